@@ -34,11 +34,27 @@ class RefusalLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class CleanConfig:
+    """How raw landmarks become movement (``clean.py``)."""
+
+    visibility: float = 0.5  # below: missing
+    hampel_window: int = 7  # rows
+    hampel_sigmas: float = 3.0  # of the neighbourhood's spread
+    hampel_floor: float = 0.1  # torso lengths; smaller deviations are never outliers
+    swap_cost: float = 0.1  # torso lengths per frame in which the legs are renamed
+    jump_limit: float = 1.0  # torso lengths; larger second differences cost no more
+    gap: float = 0.4  # s, longest stretch that is bridged
+    cutoff: float = 5.0  # Hz, -3 dB
+    padding: int = 9  # rows mirrored at the ends of a run before filtering
+
+
+@dataclass(frozen=True, slots=True)
 class EngineConfig:
     """All constants of one engine version, by stage."""
 
     limits: ClipLimits = field(default_factory=ClipLimits)
     refusal: RefusalLimits = field(default_factory=RefusalLimits)
+    clean: CleanConfig = field(default_factory=CleanConfig)
 
 
 DEFAULT = EngineConfig()
