@@ -1,8 +1,8 @@
 """From where the body is to what it does: velocities, joint angles, centre of mass, kinetic energy.
 
 Everything is two-dimensional, in the plane of the picture, and in torso lengths. Derivatives are central
-differences of the cleaned (5 Hz low-passed) landmarks; they never reach across a gap or a cut. ``nan`` in
-the landmarks stays ``nan`` here, nothing is bridged a second time.
+differences of the cleaned (5 Hz low-passed) landmarks. ``nan`` stays ``nan``, nothing is bridged a second
+time: derivatives never reach across a gap, nor across a cut, since cleaning leaves a gap at every cut.
 
 Sources
 -------
@@ -17,8 +17,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from analysis.engine.body import SEGMENTS, Landmark
+from analysis.engine.clean import finite_runs
 from analysis.engine.config import DEFAULT, EngineConfig
-from analysis.engine.types import BoolArray, FloatArray, Kinematics, Motion
+from analysis.engine.types import FloatArray, Kinematics, Motion
 
 #: Centre of mass and energy mean nothing without these.
 ESSENTIAL_SEGMENTS: Final = frozenset({"trunk", "left thigh", "right thigh"})
@@ -76,11 +77,10 @@ def derive(motion: Motion, *, config: EngineConfig = DEFAULT) -> Kinematics:
         ``neck`` the head's lean from the trunk. ``com_velocity`` is the mean of the segments' velocities, not
         the derivative of ``com``, so that a segment that comes into sight is not mistaken for a jerk.
     """
-    linked = _linked(motion)
-    velocity = differentiate(motion.xy, motion.rate, linked)
-    angles = _angles(motion.xy, linked)
-    angular_velocity = differentiate(angles, motion.rate, linked)
-    com, com_velocity, energy = _mass_motion(motion, linked)
+    velocity = differentiate(motion.xy, motion.rate)
+    angles = _angles(motion.xy)
+    angular_velocity = differentiate(angles, motion.rate)
+    com, com_velocity, energy = _mass_motion(motion)
     speed = np.linalg.norm(velocity, axis=2)
     return Kinematics(
         velocity=velocity,
@@ -88,7 +88,7 @@ def derive(motion: Motion, *, config: EngineConfig = DEFAULT) -> Kinematics:
         angles=angles,
         angle_names=ANGLE_NAMES,
         angular_velocity=angular_velocity,
-        angular_acceleration=differentiate(angular_velocity, motion.rate, linked),
+        angular_acceleration=differentiate(angular_velocity, motion.rate),
         com=com,
         com_velocity=com_velocity,
         energy=energy,
@@ -96,14 +96,13 @@ def derive(motion: Motion, *, config: EngineConfig = DEFAULT) -> Kinematics:
     )
 
 
-def differentiate(values: FloatArray, rate: float, linked: BoolArray | None = None) -> FloatArray:
+def differentiate(values: FloatArray, rate: float) -> FloatArray:
     """Derivative along time: central differences inside, one-sided at both ends of every finite run.
 
     Parameters
     ----------
     values : [shape=(n, ...)] any unit; ``nan`` where missing.
     rate : Hz.
-    linked : [shape=(n - 1,)] False where two neighbouring rows belong to different shots.
 
     Returns
     -------
@@ -113,8 +112,6 @@ def differentiate(values: FloatArray, rate: float, linked: BoolArray | None = No
     if len(values) < 2:
         return out
     step = np.diff(values, axis=0)
-    if linked is not None:
-        step[~linked] = np.nan
     border = np.full((1, *values.shape[1:]), np.nan)
     before, after = np.concatenate([border, step]), np.concatenate([step, border])
     inside = np.isfinite(before) & np.isfinite(after)
@@ -147,15 +144,7 @@ def median_seen(values: FloatArray) -> FloatArray:
         return np.asarray(np.nanmedian(values, axis=1))
 
 
-def _linked(motion: Motion) -> BoolArray:
-    """Where two neighbouring frames belong to the same shot. [shape=(n - 1,)]"""
-    linked = np.ones(max(len(motion.t) - 1, 0), dtype=bool)
-    for cut in motion.cuts:
-        linked &= ~((motion.t[:-1] < cut) & (motion.t[1:] >= cut))
-    return linked
-
-
-def _angles(xy: FloatArray, linked: BoolArray) -> FloatArray:
+def _angles(xy: FloatArray) -> FloatArray:
     """Signed joint angles, trunk lean and neck, unwrapped. [shape=(n, 10)]"""
     columns = []
     for joint in JOINTS:
@@ -167,7 +156,7 @@ def _angles(xy: FloatArray, linked: BoolArray) -> FloatArray:
     trunk, neck = shoulders - hips, head(xy) - shoulders
     upright = np.broadcast_to(np.array([0.0, -1.0]), trunk.shape)
     columns += [_angle_between(upright, trunk), _angle_between(trunk, neck)]
-    return np.stack([_unwrap(column, linked) for column in columns], axis=1)
+    return np.stack([_unwrap(column) for column in columns], axis=1)
 
 
 def _angle_between(first: FloatArray, second: FloatArray) -> FloatArray:
@@ -176,11 +165,11 @@ def _angle_between(first: FloatArray, second: FloatArray) -> FloatArray:
     return np.asarray(np.arctan2(cross, (first * second).sum(axis=1)))
 
 
-def _unwrap(angle: FloatArray, linked: BoolArray) -> FloatArray:
+def _unwrap(angle: FloatArray) -> FloatArray:
     """Take the jumps of a full turn out of every finite run; each run starts on the turn nearest the last."""
     out = angle.copy()
     level: float | None = None
-    for start, stop in finite_runs(angle, linked):
+    for start, stop in finite_runs(np.isfinite(angle)):
         run = np.unwrap(angle[start:stop])
         reference = level if level is not None else run[0] - np.median(run)
         run = run - 2 * np.pi * np.round((run[0] - reference) / (2 * np.pi))
@@ -188,18 +177,7 @@ def _unwrap(angle: FloatArray, linked: BoolArray) -> FloatArray:
     return out
 
 
-def finite_runs(values: FloatArray, linked: BoolArray | None = None) -> list[tuple[int, int]]:
-    """Half-open index ranges ``[start, stop)`` without a gap or a cut. ``values`` [shape=(n,)]"""
-    finite = np.isfinite(values)
-    joined = finite[:-1] & finite[1:]
-    if linked is not None:
-        joined &= linked
-    starts = np.flatnonzero(finite & ~np.concatenate([[False], joined]))
-    stops = np.flatnonzero(finite & ~np.concatenate([joined, [False]])) + 1
-    return list(zip(starts.tolist(), stops.tolist(), strict=True))
-
-
-def _mass_motion(motion: Motion, linked: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _mass_motion(motion: Motion) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Centre of mass, its velocity, and kinetic energy per body mass (of the segments' translation)."""
     head_point = head(motion.xy)
     places = []
@@ -208,9 +186,7 @@ def _mass_motion(motion: Motion, linked: BoolArray) -> tuple[FloatArray, FloatAr
         distal = head_point if segment.name == "head" else midpoint(motion.xy, segment.distal)
         places.append(proximal + segment.com * (distal - proximal))
     com, _ = _mass_mean(np.stack(places))
-    com_velocity, energy = _mass_mean(
-        np.stack([differentiate(place, motion.rate, linked) for place in places])
-    )
+    com_velocity, energy = _mass_mean(np.stack([differentiate(place, motion.rate) for place in places]))
     return com, com_velocity, energy
 
 
