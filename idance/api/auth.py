@@ -1,0 +1,33 @@
+"""Bearer tokens: HS256, 24 hours, revoked when the password changes or the account is switched off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.tokens import AccessToken
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class BearerAuthentication(JWTAuthentication):
+    """`Authorization: Bearer <token>`; anything else is a 401 that says so."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def new_token(user: User) -> str:
+    """A fresh access token for this user."""
+    return str(AccessToken.for_user(user))
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "idance.api.auth.BearerAuthentication"
+    name = "Bearer"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

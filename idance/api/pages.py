@@ -1,0 +1,67 @@
+"""Pages: `page`/`limit` or `skip`/`limit`, the true total, and an index-only way to deep pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+from rest_framework import serializers
+
+M = TypeVar("M", bound=Model)
+
+
+class PageQuery(serializers.Serializer[Any]):
+    """Query of a list by pages."""
+
+    page = serializers.IntegerField(min_value=1, max_value=10_000_000, default=1, help_text="From 1.")
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=20, help_text="Items per page.")
+
+
+class SkipQuery(serializers.Serializer[Any]):
+    """Query of a list by offset."""
+
+    skip = serializers.IntegerField(
+        min_value=0, max_value=1_000_000_000, default=0, help_text="Items to skip."
+    )
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=20, help_text="Items to return.")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[M]):
+    """One page of rows and how many there are in all."""
+
+    rows: list[M]
+    total: int
+    page: int
+    limit: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return -(-self.total // self.limit)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a further page follows."""
+        return self.page * self.limit < self.total
+
+
+def take_page(rows: QuerySet[M], *, page: int, limit: int, total: int | None = None) -> Page[M]:
+    """The page of an ordered queryset.
+
+    The ids are found first and the rows read by them: skipping to a deep page then walks an index only.
+    """
+    if total is None:
+        total = rows.order_by().count()
+    start = (page - 1) * limit
+    return Page(
+        rows=take_slice(rows, start, limit) if start < total else [], total=total, page=page, limit=limit
+    )
+
+
+def take_slice(rows: QuerySet[M], start: int, limit: int) -> list[M]:
+    """``limit`` rows of an ordered queryset from ``start``, in its order."""
+    ids = list(rows.values_list("pk", flat=True)[start : start + limit])
+    found = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
+    return [found[pk] for pk in ids if pk in found]

@@ -1,0 +1,290 @@
+"""All settings, each from an environment variable with a default that works on one laptop.
+
+Embedded by default: SQLite, local disk, the task queue in the database, everything under ``var/``. The
+same code runs on PostgreSQL (DATABASE_URL), Redis (REDIS_URL) and S3 (S3_BUCKET). `.env.example` explains
+them all.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
+from dotenv import load_dotenv
+
+from idance import env
+
+# Lets generic classes such as CharField be written with their types.
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+load_dotenv(BASE_DIR / ".env")
+
+DATA_DIR = env.folder("IDANCE_DATA_DIR", BASE_DIR / "var")
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+PORT = env.whole("PORT", 8000, least=1, most=65535)
+PUBLIC_URL = env.text("IDANCE_URL", f"http://localhost:{PORT}").rstrip("/")
+
+# --- Security ---------------------------------------------------------------------------------------------
+SECRET_KEY = env.secret("SECRET_KEY", keep_in=DATA_DIR / "secret_key")
+DEBUG = env.flag("DEBUG", False)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", socket.gethostname().lower()])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [PUBLIC_URL])
+BEHIND_PROXY = env.flag("BEHIND_PROXY", False)
+if BEHIND_PROXY:
+    # Only believed when the operator says a proxy of theirs sets (and overwrites) these headers.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    USE_X_FORWARDED_HOST = True
+HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- Django -----------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_q",
+    "idance.apps.IdanceConfig",
+    "idance.files.apps.FilesConfig",
+    "accounts.apps.AccountsConfig",
+    "analysis.apps.AnalysisConfig",
+    "challenges.apps.ChallengesConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "idance.api.middleware.ApiMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "idance.urls"
+WSGI_APPLICATION = "idance.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+APPEND_SLASH = True
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+
+# --- Database ---------------------------------------------------------------------------------------------
+SQLITE_OPTIONS: dict[str, Any] = {
+    # IMMEDIATE: a transaction that will write takes the write lock at its start, so it waits for its turn
+    # instead of failing half-way with "database is locked". WAL: readers never wait for the writer.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+}
+
+
+def _database() -> dict[str, Any]:
+    url = env.text("DATABASE_URL")
+    if not url:
+        name = DATA_DIR / "idance.sqlite3"
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": SQLITE_OPTIONS}
+    try:
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    except (ValueError, dj_database_url.ParseError) as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {type(error).__name__}.") from None
+    if found["ENGINE"] == "django.db.backends.sqlite3":
+        found["OPTIONS"] = SQLITE_OPTIONS
+    elif found["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must name a postgres:// or sqlite:// database.")
+    return found
+
+
+DATABASES = {"default": _database()}
+
+# --- Cache and queue --------------------------------------------------------------------------------------
+REDIS_URL = env.text("REDIS_URL")
+WEB_PROCESSES = env.whole("WEB_PROCESSES", 1, least=1, most=64)
+WEB_THREADS = env.whole("WEB_THREADS", 16, least=2, most=256)
+CACHES: dict[str, dict[str, Any]]
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+else:
+    # One web process: memory is exact for its threads. Several need REDIS_URL; a system check says so.
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
+
+#: The longest one job may run, in seconds; a five-minute video takes about two minutes.
+JOB_TIMEOUT = env.whole("JOB_TIMEOUT", 900, least=30)
+#: A running job whose heartbeat is older than this, in seconds, is taken from its dead worker.
+JOB_HEARTBEAT_TIMEOUT = env.whole("JOB_HEARTBEAT_TIMEOUT", 30, least=2)
+JOB_MAX_ATTEMPTS = env.whole("JOB_MAX_ATTEMPTS", 2, least=1, most=10)
+WORKERS = env.whole("WORKERS", max(1, (os.cpu_count() or 2) - 1), least=1, most=64)
+Q_CLUSTER: dict[str, Any] = {
+    "name": "idance",
+    "workers": WORKERS,
+    "timeout": JOB_TIMEOUT,
+    # django-q2 starts this clock when a task is fetched, not when it runs: it must outlast a full queue.
+    "retry": 3 * JOB_TIMEOUT + 60,
+    "bulk": 1,
+    "queue_limit": 1,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 1000,
+    "recycle": 200,
+    "poll": 0.2,
+    "label": "Queue",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+}
+
+# --- Files ------------------------------------------------------------------------------------------------
+S3_BUCKET = env.text("S3_BUCKET")
+MEDIA_ROOT = DATA_DIR / "media"
+if S3_BUCKET:
+    _default_storage: dict[str, Any] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
+            "region_name": env.text("S3_REGION") or None,
+            "access_key": env.text("S3_ACCESS_KEY_ID") or None,
+            "secret_key": env.text("S3_SECRET_ACCESS_KEY") or None,
+            "addressing_style": env.text("S3_ADDRESSING_STYLE", "auto", choices=["auto", "path", "virtual"]),
+            "signature_version": "s3v4",
+            "default_acl": None,
+            "querystring_auth": True,
+            "file_overwrite": True,
+        },
+    }
+else:
+    _default_storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": MEDIA_ROOT, "file_permissions_mode": 0o640},
+    }
+STORAGES = {
+    "default": _default_storage,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+FILE_URL_SECONDS = env.whole("FILE_URL_SECONDS", 3600, least=60)
+MAX_VIDEO_BYTES = env.whole("MAX_VIDEO_MB", 100, least=1) * 1_000_000
+MAX_PICTURE_BYTES = env.whole("MAX_PICTURE_MB", 5, least=1) * 1_000_000
+#: A JSON body without a file in it; bodies with files may be as large as the largest file in base64.
+MAX_JSON_BYTES = 1_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
+FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
+Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
+
+# --- API --------------------------------------------------------------------------------------------------
+#: How long a request may wait for a result, and how many may wait at once, so that the rest stays quick.
+SYNC_WAIT_SECONDS = env.whole("SYNC_WAIT_SECONDS", 60, least=0, most=600)
+SYNC_WAIT_SLOTS = env.whole("SYNC_WAIT_SLOTS", max(1, WEB_THREADS // 4), least=0)
+#: Requests per minute: per user, and for logins per address.
+LIMIT_REQUESTS = env.whole("LIMIT_REQUESTS", 100, least=1)
+LIMIT_UPLOADS = env.whole("LIMIT_UPLOADS", 10, least=1)
+LIMIT_ANALYSES = env.whole("LIMIT_ANALYSES", 5, least=1)
+LIMIT_FAILED_LOGINS = env.whole("LIMIT_FAILED_LOGINS", 10, least=1)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["idance.api.auth.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["idance.api.throttles.RequestsPerUser"],
+    "DEFAULT_SCHEMA_CLASS": "idance.api.schema.ContractSchema",
+    "EXCEPTION_HANDLER": "idance.api.errors.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": SECRET_KEY,
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=24),
+    "USER_ID_FIELD": "id",
+    "USER_ID_CLAIM": "user_id",
+    # A changed password revokes every token made with the old one.
+    "CHECK_REVOKE_TOKEN": True,
+    "UPDATE_LAST_LOGIN": False,
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "iDance API",
+    "DESCRIPTION": "Upload a dance, get scores that mean something, compete, practise.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "SCHEMA_PATH_PREFIX": r"/(api|auth|ai)",
+}
+UNFOLD = {"SITE_TITLE": "iDance", "SITE_HEADER": "iDance", "SITE_SYMBOL": "music_note"}
+
+# --- Logging ----------------------------------------------------------------------------------------------
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
+LOG_FORMAT = env.text("LOG_FORMAT", "text", choices=["text", "json"])
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "{asctime} {levelname:7} {name}: {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "django-q": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}

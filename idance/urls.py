@@ -1,0 +1,21 @@
+"""Every path of the site. Each app lists its own in `<app>/urls.py`, without a trailing slash."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from idance.api import paths  # noqa: F401  registers the id converters
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
+    path("", include("idance.files.urls")),
+    path("", include("analysis.urls")),
+    path("", include("challenges.urls")),
+]
+
+handler400 = "idance.api.errors.bad_request"
+handler403 = "idance.api.errors.forbidden"
+handler404 = "idance.api.errors.not_found"
+handler500 = "idance.api.errors.server_error"
