@@ -148,8 +148,9 @@ def unswap_legs(xy: FloatArray, torso: float, *, config: EngineConfig = DEFAULT)
     """Swap the legs back in frames where left and right were mixed up.
 
     Of all ways to name the legs frame by frame, the one is taken whose hips, knees and ankles need the least
-    acceleration; each frame of a swap costs a little extra, so that a doubtful frame stays as it is. Because
-    accelerations are compared, legs that cross smoothly (a turn, a grapevine) are left alone.
+    acceleration; each frame of a swap costs a little extra. Because accelerations are compared, legs that
+    cross smoothly (a turn, a grapevine) are left alone. A swap must also convince: around it the new names
+    need at most half the acceleration of the old ones, else fast, noisy legs (floor work) would be renamed.
 
     Parameters
     ----------
@@ -159,9 +160,10 @@ def unswap_legs(xy: FloatArray, torso: float, *, config: EngineConfig = DEFAULT)
     n = len(xy)
     if n < 3:
         return xy
-    cost = _acceleration_cost(xy, config.clean.jump_limit * torso) / torso
-    cost[:, 1, :, :] += config.clean.swap_cost
-    swapped = _cheapest_names(cost)
+    rules = config.clean
+    cost = _acceleration_cost(xy, rules.jump_limit * torso) / torso
+    doubt = np.array([0.0, rules.swap_cost])[:, None, None]
+    swapped = _convincing(_cheapest_names(cost + doubt), cost, rules)
     if not swapped.any():
         return xy
     out = xy.copy()
@@ -203,6 +205,18 @@ def _cheapest_names(cost: FloatArray) -> BoolArray:
         now, before = before, choice[i, now, before]
     swapped[1], swapped[0] = now, before
     return swapped
+
+
+def _convincing(swapped: BoolArray, cost: FloatArray, rules: CleanConfig) -> BoolArray:
+    """Keep only the swaps that make the movement around them much smoother. [shape=(n,)]"""
+    kept = np.zeros_like(swapped)
+    name = swapped.astype(np.intp)
+    for start, stop in finite_runs(swapped):
+        row = np.arange(max(start - 2, 0), min(stop, len(cost)))
+        as_seen = cost[row, 0, 0, 0].sum()
+        renamed = cost[row, name[row + 2], name[row + 1], name[row]].sum()
+        kept[start:stop] = renamed <= rules.swap_ratio * as_seen and as_seen - renamed >= rules.swap_gain
+    return kept
 
 
 def _first_grid_point(t: FloatArray) -> int:

@@ -42,6 +42,8 @@ class CleanConfig:
     hampel_sigmas: float = 3.0  # of the neighbourhood's spread
     hampel_floor: float = 0.1  # torso lengths; smaller deviations are never outliers
     swap_cost: float = 0.1  # torso lengths per frame in which the legs are renamed
+    swap_ratio: float = 0.5  # of the acceleration may remain where legs are renamed
+    swap_gain: float = 0.5  # torso lengths, sum over hips, knees, ankles, that renaming must save
     jump_limit: float = 1.0  # torso lengths; larger second differences cost no more
     gap: float = 0.4  # s, longest stretch that is bridged
     cutoff: float = 5.0  # Hz, -3 dB
