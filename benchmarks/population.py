@@ -32,8 +32,8 @@ Half = Literal["development", "validation"]
 #: professional: dancers of the AIST recordings. amateur: captured by others. phone: clips from phones and the
 #: web. other: exercise, walking, standing. control: one of these, deliberately spoilt.
 Kind = Literal["professional", "amateur", "phone", "other", "control"]
-#: keypoints: motion capture or lab cameras. truth: the exact joints behind a rendered clip. video: seen by the
-#: pose network.
+#: keypoints: motion capture or lab cameras. truth: the exact joints behind a rendered clip. video: seen by
+#: the pose network.
 Medium = Literal["keypoints", "truth", "video"]
 
 
