@@ -41,6 +41,8 @@ SENTENCES = {
 }
 #: A worker idle for so long would have been given any message that is still in the queue.
 QUIET = timedelta(seconds=10)
+#: Rows of workers silent for so long are removed.
+FORGET_WORKERS = timedelta(hours=1)
 
 
 class Cancelled(Exception):
@@ -53,11 +55,13 @@ class Outcome:
     """What a handler hands over: the result to keep, and the change that makes it real.
 
     ``effect`` runs in the transaction that completes the job, so it happens exactly once or not at all. Keep
-    it short: on SQLite nobody else can write meanwhile.
+    it short: on SQLite nobody else can write meanwhile. ``undo`` is called instead when the job turns out to
+    be no longer this attempt's: remove there what was stored for the effect.
     """
 
     result: dict[str, Any] = field(default_factory=dict)
     effect: Callable[[], None] | None = None
+    undo: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +219,8 @@ def advance(job: Job, stage: str, progress: float) -> None:
 def complete(job: Job, result: dict[str, Any], effect: Callable[[], None] | None = None) -> None:
     """Finish this attempt's job, together with its effect: both happen, once, or neither.
 
-    Raises ``Cancelled`` when the job was cancelled or is another attempt's by now.
+    Doing it again changes nothing, so it may be tried again when a lost connection leaves the first try in
+    doubt. Raises ``Cancelled`` when the job was cancelled or is another attempt's by now.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -231,10 +236,11 @@ def complete(job: Job, result: dict[str, Any], effect: Callable[[], None] | None
             finished_at=now,
             run_seconds=_seconds_since(job.started_at, now),
         )
-        if not ours:
+        if ours:
+            if effect is not None:
+                effect()
+        elif not Job.objects.filter(pk=job.pk, state=State.COMPLETED, attempts=job.attempts).exists():
             raise Cancelled(job.id)
-        if effect is not None:
-            effect()
 
 
 def fail(job: Job, code: str, message: str, trace: str = "", *, again: bool = False) -> None:
@@ -350,7 +356,6 @@ def reap() -> Reaped:
     patience = QUIET if someone_idle else timedelta(seconds=settings.JOB_TIMEOUT)
     unheard = Job.objects.filter(state=State.QUEUED, queued_at__lt=now - QUIET, sent_at__lt=now - patience)
     resent = sum(_resend(job) for job in unheard.order_by("queued_at")[:100])
-    Worker.objects.filter(heartbeat_at__lt=now - timedelta(hours=1)).delete()
     if requeued or failed or resent:
         log.warning("Reaper: %d started over, %d given up, %d sent again.", requeued, failed, resent)
     return Reaped(requeued, failed, resent)
@@ -397,6 +402,6 @@ def resend(job_id: str) -> None:
 
 
 def live_workers() -> QuerySet[Worker]:
-    """Workers that have given a sign of life within the heartbeat's time."""
+    """Workers that gave a sign of life within the heartbeat's time; ``ready_at`` says which are warm."""
     dead = timezone.now() - timedelta(seconds=settings.JOB_HEARTBEAT_TIMEOUT)
     return Worker.objects.filter(heartbeat_at__gte=dead)

@@ -28,6 +28,8 @@ load_dotenv(BASE_DIR / ".env")
 
 DATA_DIR = env.folder("IDANCE_DATA_DIR", BASE_DIR / "var")
 DATA_DIR.mkdir(parents=True, exist_ok=True)
+#: This machine alone, unless told otherwise: 0.0.0.0 lets phones on the same network in (ALLOWED_HOSTS too).
+HOST = env.text("IDANCE_HOST", "127.0.0.1")
 PORT = env.whole("PORT", 8000, least=1, most=65535)
 PUBLIC_URL = env.text("IDANCE_URL", f"http://localhost:{PORT}").rstrip("/")
 
@@ -166,6 +168,10 @@ JOB_TIMEOUT = env.whole("JOB_TIMEOUT", 900, least=30)
 JOB_HEARTBEAT_TIMEOUT = env.whole("JOB_HEARTBEAT_TIMEOUT", 30, least=2)
 JOB_MAX_ATTEMPTS = env.whole("JOB_MAX_ATTEMPTS", 2, least=1, most=10)
 WORKERS = env.whole("WORKERS", max(1, (os.cpu_count() or 2) - 1), least=1, most=64)
+#: A worker that has grown beyond this many megabytes is replaced after its job.
+WORKER_MAX_MB = env.whole("WORKER_MAX_MB", 1500, least=200)
+#: Load the pose model when a worker starts, so that nobody's first job waits for it.
+WORKER_WARM_UP = env.flag("WORKER_WARM_UP", True)
 Q_CLUSTER: dict[str, Any] = {
     "name": "idance",
     "workers": WORKERS,
@@ -179,6 +185,7 @@ Q_CLUSTER: dict[str, Any] = {
     "catch_up": False,
     "save_limit": 1000,
     "recycle": 200,
+    "max_rss": WORKER_MAX_MB * 1000,
     "poll": 0.2,
     "label": "Queue",
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
