@@ -1,0 +1,174 @@
+"""`manage.py serve` for real: what it says and does at its start and at its end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from idance.lib import system_libraries
+from tests.ops.processes import is_running, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Server:
+    """A served data folder of its own, on a free port."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.folder = folder
+        self.environment = {
+            **os.environ,
+            # Empty, not absent: a developer's own .env must not lend its database to a test.
+            **dict.fromkeys(["DATABASE_URL", "REDIS_URL", "S3_BUCKET", "IDANCE_URL", "IDANCE_HOST"], ""),
+            "IDANCE_DATA_DIR": str(folder / "data"),
+            "PORT": str(self.port),
+            "WORKERS": "1",
+            "DJANGO_SUPERUSER_EMAIL": "",
+            "DJANGO_SUPERUSER_PASSWORD": "",
+        }
+        self.started: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", *arguments],
+            cwd=ROOT,
+            env={**self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.started.append(process)
+        return process
+
+    def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
+        process = self.start(*arguments, **environment)
+        output, _ = process.communicate(timeout=60)
+        return process.returncode, output
+
+    def answers(self) -> bool:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/nothing-here", timeout=5)  # noqa: S310
+        except urllib.error.HTTPError as error:
+            return error.code == 404
+        except OSError:
+            return False
+        return False
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    one = Server(tmp_path)
+    yield one
+    for process in one.started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def descendants(pid: int) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        children.setdefault(int(fields[1]), []).append(int(entry.parent.name))
+    found, todo = [], [pid]
+    while todo:
+        todo += (below := children.get(todo.pop(), []))
+        found += below
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
+def test_it_serves_until_it_is_told_to_stop_and_shows_the_password_once(server: Server) -> None:
+    first = server.start()
+    wait_until(server.answers, "the server answers", seconds=60)
+    # gunicorn and its process; the queue's cluster, sentinel, worker, monitor and pusher; the guard
+    wait_until(lambda: len(descendants(first.pid)) >= 8, "everything runs", seconds=60)
+    family = descendants(first.pid)
+    first.send_signal(signal.SIGTERM)
+    output, _ = first.communicate(timeout=60)
+    assert first.returncode == 0, output
+    assert f"iDance is at http://localhost:{server.port} " in output
+    assert output.count("The first admin is admin@idance.local with the password ") == 1
+    wait_until(lambda: not any(map(is_running, family)), "all processes are gone")
+
+    second = server.start()
+    wait_until(server.answers, "the server answers again", seconds=60)
+    wait_until(lambda: len(descendants(second.pid)) >= 8, "everything runs again", seconds=60)
+    family = descendants(second.pid)
+    second.kill()
+    output, _ = second.communicate(timeout=60)
+    assert "password" not in output
+    wait_until(lambda: not any(map(is_running, family)), "nothing survives a hard kill", seconds=15)
+
+
+def test_a_port_in_use_is_one_clear_sentence(server: Server) -> None:
+    with socket.create_server(("127.0.0.1", server.port)):
+        code, output = server.run()
+    assert code == 1
+    assert output == (
+        f"CommandError: Port {server.port} is in use by another program. "
+        f"Stop that program, or take another port: PORT={server.port + 1} make run\n"
+    )
+
+
+def test_an_address_of_another_machine_is_refused_by_name(server: Server) -> None:
+    code, output = server.run(IDANCE_HOST="192.0.2.1")
+    assert code == 1
+    assert output.startswith("CommandError: IDANCE_HOST '192.0.2.1' is not an address of this machine")
+
+
+def test_a_wrong_setting_is_one_clear_sentence(server: Server) -> None:
+    code, output = server.run(WEB_THREADS="many")
+    assert code == 1
+    assert output == "Configuration: WEB_THREADS must be a whole number, not 'many'.\n"
+
+
+def test_several_web_processes_without_redis_are_refused(server: Server) -> None:
+    code, output = server.run(WEB_PROCESSES="2")
+    assert code == 1
+    assert "WEB_PROCESSES above 1 needs REDIS_URL." in output
+
+
+def test_a_worker_alone_does_not_touch_a_database_that_is_not_ready(server: Server) -> None:
+    code, output = server.run("--only", "worker")
+    assert code == 1
+    assert output.endswith(
+        "CommandError: The database is not up to date. Start the web server first: it migrates.\n"
+    )
+
+
+def test_a_database_that_does_not_answer_is_named(server: Server) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    code, output = server.run(DATABASE_URL=f"postgres://nobody:secret@127.0.0.1:{port}/idance")
+    assert code == 1
+    assert "CommandError: The database does not answer: " in output
+    assert "secret" not in output
+    assert "Traceback" not in output
+
+
+def test_a_missing_system_library_names_its_package() -> None:
+    needed = {"libc.so.6": ("libc6", "glibc"), "libnosuch.so.1": ("libnosuch1", "nosuch")}
+    if sys.platform != "linux":
+        pytest.skip("system libraries are looked for on Linux")
+    assert system_libraries.missing(needed) == ["libnosuch.so.1"]
+    assert "Debian, Ubuntu: apt-get install libnosuch1." in system_libraries.advice(
+        ["libnosuch.so.1"], needed
+    )
+    assert system_libraries.missing() == []  # this machine runs the tests, so it has what OpenCV needs
