@@ -51,12 +51,125 @@ class CleanConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class MusicConfig:
+    """How music is heard (``music/``). Chosen on the development half of ``benchmarks/beats.py``."""
+
+    sample_rate: int = 22050  # Hz
+    hop: int = 512  # samples from one spectrum to the next
+    onset_delay: int = 1  # hops by which onset strength answers late ...
+    beat_delay: float = 0.007  # s, ... and what is left over after that, on clips with exact beats
+    bpm_range: tuple[float, float] = (60.0, 200.0)
+    clarity: float = 0.2  # least pulse clarity of music ...
+    clarity_seconds: float = 6.0  # ... in sounds at least so long; more is asked of shorter ones
+    multiples: tuple[tuple[float, float], ...] = ((0.5, 0.5), (1.0, 1.0), (2.0, 1.0), (4.0, 1.0))
+    prior_bpm: float = 120.0
+    prior_spread: float = 1.0  # octaves
+    target_spread: float = 0.06  # octaves, where the tempo is told ...
+    target_doubt: float = 0.2  # ... and the weight of tempi within half an octave that were not told
+    refine_range: float = 0.015  # of the tempo, searched around a candidate
+    tightness: float = 300.0  # of the beat sequence (Ellis 2007: 100, slips off the beat over a minute)
+    even_share: float = 0.6  # of the beats on one even grid: the music keeps time like a machine
+    steady_beats: int = 17  # beats that one line is laid through where it does not
+    blind_opening: float = 0.07  # s at the start of a sound in which no attack can be told
+
+
+@dataclass(frozen=True, slots=True)
+class StepsConfig:
+    """How the routine is cut into steps (``steps.py``); judged by ``benchmarks/steps.py``."""
+
+    #: For each difficulty the length that costs nothing, in beats. Prices are in units of the scatter of one
+    #: beat that is as unlike the others as two random ones.
+    beats_beginner: float = 8.0
+    beats_intermediate: float = 8.0
+    beats_advanced: float = 4.0
+    price_beginner: float = 1.0  # of every step: fewer and longer
+    price_intermediate: float = 0.5
+    price_advanced: float = 0.1  # more and shorter
+    odd_price: float = 0.2  # of an odd number of beats; half of it for 2 and 6
+    length_price: float = 0.3  # per squared octave beside the length that costs nothing
+    shortest: float = 0.5  # s
+    longest: int = 8  # beats
+    least: float = 2.0  # beats; a step of one count is a gesture
+    silent_beat: float = 0.5  # s, stands for a beat where none is heard
+    bridged_gap: float = 1.0  # s out of sight that do not end a step
+    same_distance: float = 0.2  # torso lengths between limbs, below: the same step again
+    curve_points: int = 24  # per step, for the comparison of steps
+    warp: float = 0.2  # share of a step by which time may be warped
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceConfig:
+    """How the control of the centre of mass is judged (``scoring/balance.py``)."""
+
+    omega: float = 3.2  # 1 / s, sqrt(g / leg length) of a leg of .95 m
+    path_half_window: float = 1.0  # s; the way of the feet slower than this is travelling
+    foot_margin: float = 0.12  # torso lengths from the ankle (or heel, toe) to the edge of the foot
+    raised: float = 0.28  # torso lengths above the floor: the foot carries nothing
+    floor_half_window: float = 1.0  # s around a frame, for the height of the floor
+    floor_percentile: float = 80.0  # of the lower ankle's height
+    standing_legs: float = 0.6  # hips at least this many leg lengths above the lower foot: upright
+    standing_lean: float = 60.0  # degrees, more is bent down or lying
+    out_margin: float = 0.05  # torso lengths outside the base before it counts as left
+    settled: float = 0.2  # s inside the base that end an excursion
+    catch: float = 0.5  # s after the next contact (or after leaving, with both feet down)
+    capture_half: float = 0.75  # share of the time out of the base that is caught, earns half
+    capture_prior: float = 0.05  # of the time upright, caught time that every clip starts with
+    capture_evidence: float = 10.0  # excursions a minute that give capture its full weight
+    hold_speed: float = 0.4  # torso lengths / s, slow way of the limbs, upper quartile
+    hold_smoothing: float = 0.7  # s
+    hold_shortest: float = 0.6  # s
+    hold_evidence: float = 0.2  # share of the clip spent in holds that gives them full weight
+    wobble_window: float = 4.0  # s, hop half of it
+    wobble_shortest: float = 2.5  # s without a gap
+    wobble_band: tuple[float, float] = (1.5, 5.0)  # Hz
+    whole_band: tuple[float, float] = (0.15, 5.0)  # Hz
+    wobble_floor: float = 0.1  # torso lengths / s; a body as still as this does not wobble
+    pulse_range: tuple[float, float] = (60.0, 200.0)  # BPM, where no music is heard
+    lean_limit: float = 25.0  # degrees, less is style
+    pose_evidence: float = 0.3  # share of the clip that gives alignment and reach their full weight
+    align_half: float = 3.0  # degrees beyond the limits on the average, earns half
+    weights: tuple[float, ...] = (0.25, 0.20, 0.25, 0.15, 0.15)  # capture, holds, wobble, alignment, reach
+    static_weights: tuple[float, ...] = (0.15, 0.50, 0.20, 0.15, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SmoothnessConfig:
+    """How the flow of the movement is judged (``scoring/smoothness.py``)."""
+
+    window: float = 2.0  # s, hop half of it
+    active: float = 0.3  # torso lengths / s, peak speed of a joint that takes part
+    slow_band: float = 3.0  # Hz, upper end of the wanted movement
+    weights: tuple[float, ...] = (0.6, 0.4)  # jerk, slow power
+
+
+@dataclass(frozen=True, slots=True)
+class CreativityConfig:
+    """How the variety of the movement is judged (``scoring/creativity.py``)."""
+
+    window: float = 16.0  # beats, hop half of it
+    samples: float = 2.0  # poses per beat
+    silent_beat: float = 0.5  # s, stands for a beat where none is heard
+    softness: float = 0.15  # torso lengths; poses nearer than this are hardly told apart
+    near: float = 0.25  # torso lengths between poses, mean over joints: the same pose again
+    apart: float = 1.0  # s, earlier is not coming back but not having left
+    seen: float = 0.6  # share of the pose that must be seen
+    effort_smoothing: float = 0.5  # s
+    effort_floor: float = 0.3  # torso lengths / s; slower differences are noise
+    weights: tuple[float, ...] = (0.4, 0.3, 0.2, 0.1)  # entropy, recurrence, steps, effort
+
+
+@dataclass(frozen=True, slots=True)
 class EngineConfig:
     """All constants of one engine version, by stage."""
 
     limits: ClipLimits = field(default_factory=ClipLimits)
     refusal: RefusalLimits = field(default_factory=RefusalLimits)
     clean: CleanConfig = field(default_factory=CleanConfig)
+    steps: StepsConfig = field(default_factory=StepsConfig)
+    music: MusicConfig = field(default_factory=MusicConfig)
+    balance: BalanceConfig = field(default_factory=BalanceConfig)
+    smoothness: SmoothnessConfig = field(default_factory=SmoothnessConfig)
+    creativity: CreativityConfig = field(default_factory=CreativityConfig)
 
 
 DEFAULT = EngineConfig()
