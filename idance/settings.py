@@ -32,6 +32,8 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 HOST = env.text("IDANCE_HOST", "127.0.0.1")
 PORT = env.whole("PORT", 8000, least=1, most=65535)
 PUBLIC_URL = env.text("IDANCE_URL", f"http://localhost:{PORT}").rstrip("/")
+#: Links in answers begin with PUBLIC_URL when the operator chose one, else with the host the caller used.
+PUBLIC_URL_GIVEN = bool(env.text("IDANCE_URL"))
 
 # --- Security ---------------------------------------------------------------------------------------------
 SECRET_KEY = env.secret("SECRET_KEY", keep_in=DATA_DIR / "secret_key")
@@ -119,12 +121,16 @@ STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 
 # --- Database ---------------------------------------------------------------------------------------------
-SQLITE_OPTIONS: dict[str, Any] = {
-    # IMMEDIATE: a transaction that will write takes the write lock at its start, so it waits for its turn
-    # instead of failing half-way with "database is locked". WAL: readers never wait for the writer.
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+SQLITE: dict[str, Any] = {
+    "OPTIONS": {
+        # IMMEDIATE: a transaction that will write takes the write lock at its start, so it waits for its
+        # turn instead of failing half-way with "database is locked". WAL: readers never wait for the writer.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+    },
+    # Tests use a file as well: a database in memory locks differently.
+    "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
 }
 
 
@@ -132,13 +138,13 @@ def _database() -> dict[str, Any]:
     url = env.text("DATABASE_URL")
     if not url:
         name = DATA_DIR / "idance.sqlite3"
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": SQLITE_OPTIONS}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": name, **SQLITE}
     try:
         found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
     except (ValueError, dj_database_url.ParseError) as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {type(error).__name__}.") from None
     if found["ENGINE"] == "django.db.backends.sqlite3":
-        found["OPTIONS"] = SQLITE_OPTIONS
+        found.update(SQLITE)
     elif found["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL must name a postgres:// or sqlite:// database.")
     return found
@@ -246,6 +252,9 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "idance.api.schema.ContractSchema",
     "EXCEPTION_HANDLER": "idance.api.errors.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "DEFAULT_METADATA_CLASS": None,
+    # Whole seconds, as in every example of the contract; strict clients refuse fractions.
+    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
 }
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
@@ -270,7 +279,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "SCHEMA_PATH_PREFIX": r"/(api|auth|ai)",
+    "POSTPROCESSING_HOOKS": ["idance.api.schema.leave_enums_in_place"],
+    "PATH_CONVERTER_OVERRIDES": {
+        "oid": {"type": "string", "pattern": "^[0-9a-f]{24}$"},
+        "job_id": {"type": "string", "pattern": "^job_[0-9a-f]{24}$"},
+    },
 }
 UNFOLD = {"SITE_TITLE": "iDance", "SITE_HEADER": "iDance", "SITE_SYMBOL": "music_note"}
 

@@ -9,6 +9,7 @@ from idance.api import paths  # noqa: F401  registers the id converters
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("idance.api.urls")),
     path("", include("accounts.urls")),
     path("", include("idance.files.urls")),
     path("", include("analysis.urls")),

@@ -1,0 +1,78 @@
+"""What every test stands on: a data folder of its own, empty limits, and the standing people.
+
+`dancer` and `other` are two people with an account each, `admin` may do everything, and `outsider` has no
+account at all. Each is an API client that checks every answer against the OpenAPI schema.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+
+# Before Django reads its settings: nothing of the developer's own configuration may reach a test.
+if "django.conf" in sys.modules and sys.modules["django.conf"].settings.configured:
+    raise pytest.UsageError("Settings were read before tests/conftest.py; unset DJANGO_SETTINGS_MODULE.")
+_DATA_DIR = tempfile.mkdtemp(prefix="idance-test-")
+os.environ["IDANCE_DATA_DIR"] = _DATA_DIR
+os.environ["PYTHON_DOTENV_DISABLED"] = "1"
+os.environ["DJANGO_SETTINGS_MODULE"] = "idance.settings"
+for _name in ("S3_BUCKET", "OPENAI_API_KEY", "IDANCE_URL", "DEBUG", "SECRET_KEY", "BEHIND_PROXY"):
+    os.environ.pop(_name, None)
+
+from tests.api_client import ApiClient  # noqa: E402
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    from django.test import override_settings
+
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    from django.core.cache import cache
+
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def dancer(db: None) -> ApiClient:
+    """Somebody with an account, whose things a test is about."""
+    from tests import factories
+
+    return ApiClient(factories.person(email="dancer@example.com", display_name="Dancer"))
+
+
+@pytest.fixture
+def other(db: None) -> ApiClient:
+    """Somebody else with an account."""
+    from tests import factories
+
+    return ApiClient(factories.person(email="other@example.com", display_name="Other"))
+
+
+@pytest.fixture
+def admin(db: None) -> ApiClient:
+    """Somebody who may do everything."""
+    from tests import factories
+
+    return ApiClient(factories.admin(email="admin@example.com", display_name="Admin"))
+
+
+@pytest.fixture
+def outsider(db: None) -> ApiClient:
+    """Somebody without an account."""
+    return ApiClient()
