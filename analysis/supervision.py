@@ -16,9 +16,9 @@ import secrets
 import signal
 import socket
 import sys
+import threading
 import time
 from datetime import timedelta
-from types import FrameType
 
 from django import db
 from django.utils import timezone
@@ -27,7 +27,7 @@ from django_q.cluster import Cluster
 log = logging.getLogger(__name__)
 
 #: So long may jobs wait while every worker is idle, in seconds, before the cluster is declared stuck.
-STUCK_SECONDS = 60.0
+STUCK_SECONDS = 40.0
 _LOOK_SECONDS = 5.0
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
@@ -60,22 +60,15 @@ def run() -> int:
         os.register_at_fork(after_in_child=_die_with_parent)
     db.connections.close_all()
     cluster = Cluster()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        supervision.stop()
-        cluster.sig_handler(number, frame)
-
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+        signal.signal(number, lambda *_: supervision.stop())
     cluster.start()
     log.info("Workers are starting.")
     next_look = time.monotonic() + STUCK_SECONDS
     while not supervision.stopping:
         # Joined rather than slept through, to hear of its end at once.
-        cluster.sentinel.join(timeout=1.0)
-        if supervision.stopping:
-            break
-        if not cluster.sentinel.is_alive():
+        cluster.sentinel.join(timeout=0.5)
+        if not cluster.sentinel.is_alive() and not supervision.stopping:
             log.critical("The cluster has died.")
             return 1
         if time.monotonic() >= next_look:
@@ -84,6 +77,10 @@ def run() -> int:
                 log.critical("Jobs wait while every worker is idle: the cluster is stuck. Ending it.")
                 cluster.sentinel.kill()
                 return 1
+    # Setting the event waits for the sentinel to notice, for ever if it was killed meanwhile: not from here.
+    threading.Thread(target=cluster.stop_event.set, daemon=True).start()
+    cluster.sentinel.join()
+    log.info("Workers have stopped.")
     return 0
 
 

@@ -40,7 +40,8 @@ class WorkerProcess:
         self._ready_at: datetime | None = None
         self._parent = os.getppid()
         self._orphaned = False
-        self._ending = threading.Event()
+        self._ending = False
+        self._wake = threading.Event()
         self._workspace: workspace.Workspace | None = None
         self._reaped = 0.0
 
@@ -70,17 +71,14 @@ class WorkerProcess:
         self._idle_since = timezone.now()
         Finalize(None, self._end, exitpriority=100)
         threading.Thread(target=self._live, name="heartbeat", daemon=True).start()
-        if settings.WORKER_WARM_UP:
-            self._warm_up()
-        else:
-            self._ready_at = timezone.now()
-
-    def _warm_up(self) -> None:
-        from analysis.engine.pipeline import warm_up
-
         start = time.monotonic()
-        warm_up()
+        if settings.WORKER_WARM_UP:
+            # Heavy imports: here, in the worker and after the fork, not in every process that enqueues.
+            from analysis.engine.pipeline import warm_up
+
+            warm_up()
         self._ready_at = timezone.now()
+        self._wake.set()
         log.info("Worker %s is ready after %.1f s.", self.name, time.monotonic() - start)
 
     def _live(self) -> None:
@@ -97,7 +95,9 @@ class WorkerProcess:
                 log.warning("Worker %s could not give a sign of life: %s", self.name, error)
             finally:
                 db.close_old_connections()
-            if self._ending.wait(interval):
+            self._wake.wait(interval)
+            self._wake.clear()
+            if self._ending:
                 return
             self._leave_if_orphaned()
 
@@ -130,7 +130,8 @@ class WorkerProcess:
             os._exit(1)
 
     def _end(self) -> None:
-        self._ending.set()
+        self._ending = True
+        self._wake.set()
         if self._workspace is not None:
             self._workspace.close()
             self._workspace = None
