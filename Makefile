@@ -11,19 +11,21 @@ ARGS ?=
 CLIP ?=
 export CLIP
 
-.PHONY: help setup setup-dev run worker demo test quick lint format shell clean
+.PHONY: help setup setup-dev run worker demo test quick lint format lock shell clean
 
 help: ## what can be made
 	@echo "iDance. Start with: make demo"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
 setup: ## the virtual environment with all it takes to run; the second time takes a moment
-	@command -v "$(PYTHON)" >/dev/null || { echo "set-up: there is no $(PYTHON) here. Install Python 3.11 or 3.12 (Debian: apt install python3 python3-venv)."; exit 1; }
-	@"$(PYTHON)" scripts/setup_venv.py run
-
 setup-dev: ## the same with what tests and checks need
-	@command -v "$(PYTHON)" >/dev/null || { echo "set-up: there is no $(PYTHON) here. Install Python 3.11 or 3.12 (Debian: apt install python3 python3-venv)."; exit 1; }
-	@"$(PYTHON)" scripts/setup_venv.py dev
+setup: KIND := run
+setup-dev: KIND := dev
+setup setup-dev:
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo "set-up: there is no $(PYTHON) here. Install Python 3.11 or 3.12 (Debian: apt install python3-venv)."; \
+		exit 1; }
+	@"$(PYTHON)" scripts/setup_venv.py $(KIND)
 
 run: setup ## server and worker in one: http://localhost:8000 (PORT and IDANCE_DATA_DIR change it)
 	@exec $(MANAGE) serve --stop-with-parent
@@ -50,6 +52,9 @@ lint: setup-dev ## style, types, missing migrations, import directions
 format: setup-dev ## put the code in order
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+lock: setup-dev ## pin what the requirements require in turn, after a change to them
+	$(PY) scripts/lock.py
 
 shell: setup ## a Python prompt with the models at hand
 	@exec $(MANAGE) shell
