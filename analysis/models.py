@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from idance.lib.ids import JOB_PREFIX, new_object_id
 from idance.models import ObjectIdField, StoredObject
@@ -98,6 +100,12 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it gave a sign of life within the heartbeat's time."""
+        silent = timezone.now() - self.heartbeat_at
+        return silent <= timedelta(seconds=settings.JOB_HEARTBEAT_TIMEOUT)
 
 
 class Analysis(StoredObject):

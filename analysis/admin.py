@@ -1,0 +1,249 @@
+"""The console's view of jobs, workers and analyses: all can be seen; a job can be cancelled or retried."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.paginator import InfinitePaginator
+
+from analysis import jobs
+from analysis.models import Analysis, Job, State, Worker
+from idance.lib.problems import NotNow
+
+_STATE_COLOURS = {
+    State.QUEUED.value: "info",
+    State.PROCESSING.value: "warning",
+    State.COMPLETED.value: "success",
+    State.FAILED.value: "danger",
+}
+
+
+def _dialog(title: str, description: str, submit: str) -> dict[str, Any]:
+    """A question before a step. It makes the step a POST: a mere link never changes anything."""
+    return {"title": title, "description": description, "form_class": None, "form_submit_text": submit}
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Shows everything, changes nothing; pages through tables of any size without counting them."""
+
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    list_per_page = 50
+    sortable_by: ClassVar[tuple[str, ...]] = ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class KindFilter(admin.SimpleListFilter):
+    """The kinds that are registered; asking the table for its distinct values would read all of it."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [(kind, kind) for kind in sorted(jobs.KINDS)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id",
+        "kind",
+        "owner",
+        "status",
+        "bar",
+        "attempts",
+        "waited",
+        "ran",
+        "error",
+        "created_at",
+    )
+    list_filter = ("state", KindFilter)
+    list_filter_submit = True
+    list_select_related = ("owner",)
+    search_fields = ("=id", "=subject_id", "=owner__email")
+    search_help_text = "A whole job id, subject id or email address."
+    actions = ("cancel_jobs", "retry_jobs")
+    actions_list = ("reap",)
+    actions_detail = ("cancel_job", "retry_job")
+    fieldsets = (
+        (None, {"fields": ("id", "kind", "subject_id", "owner", "status", "stage", "bar", "given")}),
+        ("Work", {"fields": ("worker", "attempts", "attempts_allowed", "size", "waited", "ran")}),
+        (
+            "Times",
+            {"fields": ("created_at", "queued_at", "sent_at", "started_at", "heartbeat_at", "finished_at")},
+        ),
+        ("Outcome", {"fields": ("outcome", "error_code", "error_message", "trace")}),
+    )
+
+    def has_operate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Whether this person may take steps of a job."""
+        return request.user.has_perm("analysis.change_job")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        # Long texts that no list shows.
+        rows: QuerySet[Job] = super().get_queryset(request)
+        return rows.defer("options", "result", "error_trace")
+
+    # --- Columns ------------------------------------------------------------------------------------------
+    @display(description="State", label=_STATE_COLOURS)
+    def status(self, job: Job) -> str:
+        return job.state
+
+    @display(description="Progress")
+    def bar(self, job: Job) -> SafeString:
+        stage = f"{job.progress:.0%} {job.stage}".strip()
+        return format_html(
+            '<progress max="1" value="{}" title="{}" style="width: 7rem"></progress> {}',
+            f"{job.progress:.3f}",
+            stage,
+            stage,
+        )
+
+    @display(description="Waited", empty_value="")
+    def waited(self, job: Job) -> str | None:
+        return _seconds(job.wait_seconds)
+
+    @display(description="Ran", empty_value="")
+    def ran(self, job: Job) -> str | None:
+        return _seconds(job.run_seconds)
+
+    @display(description="Error")
+    def error(self, job: Job) -> SafeString:
+        return format_html('<span title="{}">{}</span>', job.error_message, job.error_code)
+
+    @display(description="Options")
+    def given(self, job: Job) -> SafeString:
+        return _preformatted(json.dumps(job.options, indent=2))
+
+    @display(description="Result")
+    def outcome(self, job: Job) -> SafeString:
+        return _preformatted("" if job.result is None else json.dumps(job.result, indent=2))
+
+    @display(description="Trace")
+    def trace(self, job: Job) -> SafeString:
+        return _preformatted(job.error_trace)
+
+    # --- Steps --------------------------------------------------------------------------------------------
+    @admin.action(description="Cancel", permissions=["operate"])
+    def cancel_jobs(self, request: HttpRequest, rows: QuerySet[Job]) -> None:
+        self._take(request, rows, jobs.cancel, "cancelled")
+
+    @admin.action(description="Retry", permissions=["operate"])
+    def retry_jobs(self, request: HttpRequest, rows: QuerySet[Job]) -> None:
+        self._take(request, rows, jobs.retry, "queued again")
+
+    @action(
+        description="Cancel",
+        icon="cancel",
+        permissions=["operate"],
+        dialog=_dialog("Cancel this job?", "It stops at once; nothing it does after that counts.", "Stop it"),
+    )
+    def cancel_job(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self._take_one(request, object_id, jobs.cancel, "cancelled")
+
+    @action(
+        description="Retry",
+        icon="replay",
+        permissions=["operate"],
+        dialog=_dialog("Retry this job?", "It is queued once more, with all its attempts.", "Retry"),
+    )
+    def retry_job(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self._take_one(request, object_id, jobs.retry, "queued again")
+
+    @action(
+        description="Look for lost jobs",
+        icon="healing",
+        variant=ActionVariant.PRIMARY,
+        permissions=["operate"],
+        dialog=_dialog(
+            "Look for lost jobs?",
+            "Jobs of dead workers start over, lost messages are sent again. Workers do this all the time.",
+            "Look now",
+        ),
+    )
+    def reap(self, request: HttpRequest, form: Form) -> HttpResponse:
+        found = jobs.reap()
+        messages.success(
+            request,
+            f"{found.requeued} started over, {found.failed} given up, {found.resent} sent again.",
+        )
+        return _go_to(request, reverse("admin:analysis_job_changelist"))
+
+    def _take(
+        self, request: HttpRequest, rows: Iterable[Job], step: Callable[[Job], None], done: str
+    ) -> None:
+        taken = 0
+        for job in rows:
+            try:
+                step(job)
+                taken += 1
+            except NotNow as problem:
+                messages.warning(request, f"{job.id}: {problem.sentence}")
+        if taken:
+            messages.success(request, f"{taken} {done}.")
+
+    def _take_one(
+        self, request: HttpRequest, object_id: str, step: Callable[[Job], None], done: str
+    ) -> HttpResponse:
+        self._take(request, [get_object_or_404(Job, pk=object_id)], step, done)
+        return _go_to(request, reverse("admin:analysis_job_change", args=[object_id]))
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnlyAdmin):
+    list_display = ("name", "started_at", "ready_at", "heartbeat_at", "alive", "idle_since")
+
+    @display(description="Alive", boolean=True)
+    def alive(self, worker: Worker) -> bool:
+        return worker.is_alive
+
+
+@admin.register(Analysis)
+class AnalysisAdmin(ReadOnlyAdmin):
+    list_display = ("id", "owner", "challenge_type", "state", "total", "confidence", "bpm", "engine_version")
+    list_select_related = ("owner", "job")
+    search_fields = ("=id", "=owner__email", "=video_key")
+    search_help_text = "A whole id, email address or video key."
+
+    @display(description="State", label=_STATE_COLOURS)
+    def state(self, analysis: Analysis) -> str:
+        return analysis.status
+
+
+def _seconds(value: float | None) -> str | None:
+    return None if value is None else f"{value:.1f} s"
+
+
+def _preformatted(text: str) -> SafeString:
+    return format_html('<pre style="white-space: pre-wrap">{}</pre>', text)
+
+
+def _go_to(request: HttpRequest, url: str) -> HttpResponse:
+    """After a dialog, whose form is sent by htmx: the page has to be told, not the form's frame."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponse(status=302, headers={"Location": url})
