@@ -112,15 +112,20 @@ def install(kind):
 
 
 def venv_works():
-    """Whether `.venv` was made here, by this Python, and has a pip."""
-    probe = "import sys, pip; print(sys.prefix, sys.version)"
+    """Whether `.venv` was made in this very place, by this Python, and has a pip."""
     try:
+        # A folder that was moved still runs, but its scripts start the Python of the old place.
+        if str(VENV_PYTHON) not in (VENV / "bin" / "pip").read_text():
+            return False
         found = subprocess.run(  # noqa: S603
-            [str(VENV_PYTHON), "-c", probe], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
+            [str(VENV_PYTHON), "-c", "import sys, pip; print(sys.version)"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=False,
         )
     except OSError:
         return False
-    return found.stdout.decode().strip() == f"{VENV} {sys.version}".strip()
+    return found.stdout.decode().strip() == sys.version.strip()
 
 
 def run_quietly(command, failure):
