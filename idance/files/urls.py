@@ -1,5 +1,11 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from idance.files import serving
+from idance.files.api.uploads import UploadView
+
+urlpatterns = [
+    path("api/s3/upload", UploadView.as_view()),
+    path("files/<path:key>", serving.serve),
+]

@@ -1,0 +1,150 @@
+"""Request bodies that carry a file: multipart/form-data, or JSON with the file in base64."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from idance.api.throttles import RequestsPerUser, UploadsPerUser
+from idance.files import base64_json
+from idance.files.intake import Intake
+from idance.files.keys import owner_of
+from idance.lib.problems import Invalid, TooLarge
+
+_CHUNK = 256 * 1024
+
+
+def largest_body() -> int:
+    """The most bytes of a body with a file: base64 is four characters for three bytes, in lines."""
+    return int(settings.MAX_VIDEO_BYTES) * 7 // 5 + int(settings.MAX_JSON_BYTES)
+
+
+class TakenFile(UploadedFile[bytes]):
+    """A file part that was received."""
+
+    def __init__(self, intake: Intake, name: str) -> None:
+        super().__init__(name=name, size=intake.size)
+        self.intake = intake
+
+
+class _Handler(FileUploadHandler):
+    """Receives the one file part that the endpoint knows; others are skipped."""
+
+    chunk_size = _CHUNK
+
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self._field = field
+        self._intake: Intake | None = None
+        self._done = False
+
+    def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
+        super().new_file(field_name, *args, **kwargs)
+        if field_name != self._field or self._done:
+            raise SkipFile
+        self._intake = Intake()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if self._intake is not None:
+            self._intake.write(raw_data)
+
+    def file_complete(self, file_size: int) -> TakenFile | None:
+        if self._intake is None:
+            return None
+        self._intake.finish()
+        taken, self._intake, self._done = TakenFile(self._intake, self.file_name or ""), None, True
+        return taken
+
+    def upload_interrupted(self) -> None:
+        if self._intake is not None:
+            self._intake.close()
+
+
+class FileMultiPartParser(MultiPartParser):
+    """multipart/form-data whose file part goes to disk as it arrives."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        context = parser_context or {}
+        request: Request = context["request"]
+        _check_length(request, largest_body())
+        request.upload_handlers = [_Handler(context["view"].file_field)]
+        return super().parse(stream, media_type, parser_context)
+
+
+class FileJSONParser(BaseParser):
+    """application/json in which one value may be a file in base64, or as a data URL."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        context = parser_context or {}
+        _check_length(context["request"], largest_body())
+        try:
+            return base64_json.parse(
+                _chunks(stream), field=context["view"].file_field, most_text=settings.MAX_JSON_BYTES
+            )
+        except ValueError:
+            raise ParseError("The request body is not valid JSON.") from None
+
+
+def _check_length(request: Request, most: int) -> None:
+    """Refuse by the announced length, before anything is read."""
+    announced = str(request.META.get("CONTENT_LENGTH") or "0")
+    if announced.isdigit() and int(announced) > most:
+        raise TooLarge(f"A video may have at most {settings.MAX_VIDEO_BYTES // 1_000_000} MB.")
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    while chunk := stream.read(_CHUNK):
+        yield chunk
+
+
+class FileView(APIView):
+    """A view whose body carries a file in ``file_field``."""
+
+    file_field = "file"
+    parser_classes: Sequence[type[BaseParser]] = (FileMultiPartParser, FileJSONParser)
+    throttle_classes: Sequence[type[BaseThrottle]] = (RequestsPerUser, UploadsPerUser)
+    max_body_bytes = largest_body()
+
+
+@extend_schema_field({"type": "string", "format": "binary"})
+class FilePart(serializers.Field[Intake, Any, Any, Any]):
+    """A file: a multipart part, or base64 in JSON. Becomes an ``Intake``."""
+
+    def to_internal_value(self, data: Any) -> Intake:
+        if isinstance(data, TakenFile):
+            return data.intake
+        if isinstance(data, Intake):
+            return data
+        if not isinstance(data, str) or not data:
+            raise serializers.ValidationError("Please send a file.", code="file")
+        try:
+            return base64_json.decode_text(data, self.field_name or "file")
+        except Invalid as problem:
+            raise serializers.ValidationError(problem.sentence, code="base64") from None
+
+
+@extend_schema_field({"type": "string", "description": "Key of an upload of yours, or the video in base64."})
+class FileOrKey(FilePart):
+    """A file as above, or the key of an earlier upload. Becomes an ``Intake`` or a ``str``."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str) and owner_of(data):
+            return data
+        return super().to_internal_value(data)

@@ -1,0 +1,215 @@
+"""`POST /api/s3/upload` and what is served of it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from idance.files import services, storage
+from idance.files.intake import Intake
+from idance.files.models import FileState, StoredFile
+from idance.lib.problems import Missing
+from tests.api_client import ApiClient
+
+UPLOAD = "/api/s3/upload"
+
+
+def part(content: bytes, name: str = "dance.mp4", declared: str = "video/mp4") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, declared)
+
+
+def send(client: ApiClient, content: bytes, **fields: Any) -> Any:
+    return client.post(UPLOAD, {"file": part(content), **fields}, format="multipart")
+
+
+def picture(format: str = "JPEG", size: tuple[int, int] = (60, 40), **options: Any) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, (200, 30, 60)).save(out, format=format, **options)
+    return out.getvalue()
+
+
+def path_of(url: str) -> str:
+    return url.removeprefix("http://testserver")
+
+
+def body_of(response: Any) -> bytes:
+    return b"".join(response.streaming_content)
+
+
+def test_a_video_is_stored_and_can_be_watched(dancer: ApiClient, outsider: ApiClient, clip: Path) -> None:
+    answer = send(dancer, clip.read_bytes(), filename="my dance.mp4", content_type="video/mp4")
+    assert answer.status_code == 200, answer.content
+    found = answer.json()
+    file = StoredFile.objects.get(key=found["file_key"])
+    assert found["file_key"] == f"uploads/{dancer.user.id}/{file.id}.mp4"
+    assert (file.kind, file.content_type, file.state) == ("video", "video/mp4", FileState.READY)
+    assert (file.width, file.height) == (320, 240)
+    assert file.duration == pytest.approx(2.0, abs=0.05)
+    # The link works without a token, gives what is said, and the place of filming is gone from it.
+    watched = outsider.get(path_of(found["file_url"]))
+    content = body_of(watched)
+    assert watched.status_code == 200 and watched["Content-Type"] == "video/mp4"
+    assert len(content) == found["size"] == file.size
+    assert b"loci" in clip.read_bytes() and b"loci" not in content
+    thumbnail = outsider.get(path_of(storage.url_for(file.thumbnail_key, answer.wsgi_request)))
+    assert Image.open(io.BytesIO(body_of(thumbnail))).size == (320, 240)
+    # Nothing is left behind in the folder of passing files.
+    assert list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).iterdir()) == []
+
+
+def test_the_same_in_base64(dancer: ApiClient, clip: Path) -> None:
+    text = base64.b64encode(clip.read_bytes()).decode()
+    answer = dancer.post(UPLOAD, {"file": text, "filename": "a.mp4", "content_type": "video/mp4"})
+    assert answer.status_code == 200, answer.content
+    small = dancer.post(UPLOAD, {"file": base64.b64encode(picture()).decode()})
+    assert small.status_code == 200, small.content
+    assert small.json()["file_key"].endswith(".jpg")
+
+
+def test_a_phone_video_is_made_streamable_under_the_same_key(
+    dancer: ApiClient, outsider: ApiClient, phone_clip: Path
+) -> None:
+    found = send(dancer, phone_clip.read_bytes()).json()
+    file = StoredFile.objects.get(key=found["file_key"])
+    assert file.state == FileState.STORED
+    assert (file.width, file.height) == (240, 320)
+    before = body_of(outsider.get(path_of(found["file_url"])))
+    assert b"com.apple" not in before and b"12.97" not in before and b"hvc1" in before
+
+    assert services.make_streamable(file.id, seconds=60)
+    assert not services.make_streamable(file.id, seconds=60), "doing it again changes nothing"
+
+    file.refresh_from_db()
+    assert (file.state, file.width, file.height) == (FileState.READY, 240, 320)
+    after = body_of(outsider.get(path_of(found["file_url"])))
+    assert len(after) == file.size and b"avc1" in after
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_pictures_lose_their_metadata_and_stand_upright(
+    dancer: ApiClient, outsider: ApiClient, format: str
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored sideways
+    exif.get_ifd(0x8825)[2] = (12.0, 58.0, 17.0)  # degrees of latitude
+    content = picture(format, exif=exif)
+    assert Image.open(io.BytesIO(content)).getexif().get_ifd(0x8825)
+    found = send(dancer, content).json()
+    stored = Image.open(io.BytesIO(body_of(outsider.get(path_of(found["file_url"])))))
+    assert stored.format == format and stored.size == (40, 60)
+    assert not stored.getexif() and not stored.info.get("exif")
+
+
+def test_content_decides_and_not_the_name(dancer: ApiClient, clip: Path) -> None:
+    disguised = dancer.post(
+        UPLOAD, {"file": part(clip.read_bytes(), "x.jpg", "image/jpeg")}, format="multipart"
+    )
+    assert disguised.json()["file_key"].endswith(".mp4")
+    for content in (b"", b"GIF89a" + b"\0" * 100, b"<html>" * 50, b"\x1aE\xdf\xa3" + b"matroska" * 20, b"x"):
+        refused = send(dancer, content)
+        assert refused.status_code == 415, (content[:10], refused.content)
+    broken = send(dancer, clip.read_bytes()[:2000])
+    assert broken.status_code == 415
+    assert send(dancer, picture()[:200]).status_code == 415
+    assert StoredFile.objects.count() == 1
+
+
+def test_a_picture_that_unpacks_to_gigabytes_is_refused(dancer: ApiClient) -> None:
+    out = io.BytesIO()
+    Image.new("1", (7200, 7200)).save(out, format="PNG", compress_level=1)
+    assert len(out.getvalue()) < 100_000
+    assert send(dancer, out.getvalue()).status_code == 415
+
+
+def test_files_over_their_limit_are_refused(dancer: ApiClient, clip: Path, settings: Any) -> None:
+    settings.MAX_PICTURE_BYTES = 100
+    assert send(dancer, picture()).status_code == 413
+    settings.MAX_VIDEO_BYTES = 1000
+    assert send(dancer, clip.read_bytes()).status_code == 413
+    assert dancer.post(UPLOAD, {"file": base64.b64encode(clip.read_bytes()).decode()}).status_code == 413
+
+
+def test_a_body_announced_too_large_is_not_read(dancer: ApiClient) -> None:
+    class Untouched(io.BytesIO):
+        def read(self, *args: Any) -> bytes:
+            raise AssertionError("the body was read")
+
+    for kind in ("multipart/form-data; boundary=x", "application/json"):
+        answer = dancer.generic(
+            "POST", UPLOAD, b"", kind, CONTENT_LENGTH="900000000", **{"wsgi.input": Untouched()}
+        )
+        assert answer.status_code == 413
+
+
+def test_bodies_that_make_no_sense(dancer: ApiClient, outsider: ApiClient) -> None:
+    missing = dancer.post(UPLOAD, {})
+    assert missing.status_code == 422
+    assert missing.json()["errors"][0]["loc"] == ["body", "file"]
+    assert dancer.post(UPLOAD, {"file": "%%%"}).status_code == 422
+    assert dancer.post(UPLOAD, {"file": ["x"]}).status_code == 422
+    assert dancer.post(UPLOAD, "[1]", content_type="application/json").status_code == 422
+    assert dancer.post(UPLOAD, "{", content_type="application/json").status_code == 400
+    assert dancer.post(UPLOAD, b"video", content_type="video/mp4").status_code == 415
+    assert dancer.post(UPLOAD, {"file": "text part!"}, format="multipart").status_code == 422
+    assert outsider.post(UPLOAD, {}).status_code == 401
+
+
+def test_uploads_have_a_limit_of_their_own(dancer: ApiClient, other: ApiClient, settings: Any) -> None:
+    settings.LIMIT_UPLOADS = 2
+    assert [dancer.post(UPLOAD, {}).status_code for _ in range(3)] == [422, 422, 429]
+    assert other.post(UPLOAD, {}).status_code == 422
+
+
+def test_files_belong_to_their_owner_alone(dancer: ApiClient, other: ApiClient, clip: Path) -> None:
+    key = send(dancer, clip.read_bytes()).json()["file_key"]
+    assert services.own_file(dancer.user, key).key == key
+    tricks = [
+        key,
+        key.upper(),
+        f"uploads/{other.user.id}/../{dancer.user.id}/{key.rpartition('/')[2]}",
+        "/" + key,
+        f"{django_settings.MEDIA_ROOT}/{key}",
+        key.replace("/", "%2f"),
+        key + "\0",
+        key + "\n",
+        "",
+    ]
+    for trick in tricks:
+        with pytest.raises(Missing):
+            services.own_file(other.user, trick)
+    for trick in tricks[1:]:
+        with pytest.raises(Missing):
+            services.own_file(dancer.user, trick)
+        with pytest.raises(Missing), storage.open_local(trick):
+            pass
+
+
+def test_a_file_whose_row_cannot_be_written_leaves_nothing(
+    dancer: ApiClient, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(StoredFile, "save", full)
+    arrived = Intake()
+    arrived.write(clip.read_bytes())
+    arrived.finish()
+    with pytest.raises(OSError, match="disk full"):
+        services.receive(dancer.user, arrived)
+    folder = Path(django_settings.MEDIA_ROOT) / "uploads" / dancer.user.id
+    assert [p for p in folder.rglob("*") if p.is_file()] == []
+
+
+def test_the_answer_names_the_host_that_was_asked(dancer: ApiClient, settings: Any) -> None:
+    assert send(dancer, picture()).json()["file_url"].startswith("http://testserver/files/")
+    settings.PUBLIC_URL_GIVEN, settings.PUBLIC_URL = True, "https://dance.example"
+    found = json.loads(send(dancer, picture()).content)
+    assert found["file_url"].startswith("https://dance.example/files/")
