@@ -24,7 +24,7 @@ from analysis.engine.body import COCO17, LANDMARK_COUNT, Landmark
 from analysis.engine.clean import clean, resample
 from analysis.engine.config import RATE
 from analysis.engine.errors import Refusal
-from analysis.engine.types import FloatArray, Motion, RawPose
+from analysis.engine.types import FloatArray, Motion, Music, RawPose
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 
@@ -176,6 +176,21 @@ def population(
         if wanted and (not media or sequence.medium in media):
             found.append(sequence)
     return sorted(found, key=lambda sequence: (sequence.kind, sequence.name))
+
+
+def music_of(sequence: Sequence) -> Music | None:
+    """What is heard to a sequence: the exact beats where they are known, else what the engine hears."""
+    if sequence.beats is None:
+        return None
+    return Music(
+        clarity=1.0,
+        bpm=sequence.bpm,
+        beats=sequence.beats,
+        alternatives=(),
+        onset=np.empty(0),
+        onset_rate=0.0,
+        duration=sequence.duration,
+    )
 
 
 def source_of(name: str) -> str:

@@ -34,6 +34,40 @@ class RefusalLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaConfig:
+    """How a file is read (``media.py``, ``soundtrack.py``)."""
+
+    tolerance: float = 0.1  # s beyond the limits that are let through; containers round
+    missing_end: float = 0.5  # s less than announced: the file is truncated
+    largest_picture: int = 4096 * 4096  # px; larger ones would not fit into a worker's memory
+    sound_slack: float = 0.02  # s by which a piece of sound may be off before it is moved
+
+
+@dataclass(frozen=True, slots=True)
+class PoseConfig:
+    """How one dancer is found and followed (``pose/``). A reach is about two torso lengths."""
+
+    overview: int = 480  # px, longer side of the picture in which bodies are searched
+    detail: int = 400  # px, side of the region in which landmarks are looked for
+    opening: float = 1.0  # s at the start in which people are counted and the dancer is chosen ...
+    opening_step: float = 0.32  # s ... by looking this often
+    off_centre: float = 0.5  # share of its rank that a body at the edge of the picture loses
+    better: float = 1.3  # times the rank, and another body is chosen in the opening
+    same_body: float = 0.7  # reaches between the hips of two sightings of one body, at most
+    jump: float = 0.5  # reaches per grid interval that hips can move
+    growth: float = 1.6  # times the size that a body can change per grid interval
+    lost_speed: float = 2.0  # reaches / s that a lost body may have moved away
+    lost_range: float = 1.5  # reaches, at most, when there are several people to mistake for it
+    lost_growth: float = 2.0  # times the size a body can have when it is found again
+    tile_wait: float = 1.0  # s between searches in tiles while nobody is found
+    tile_sizes: tuple[float, ...] = (1.0, 0.5)  # of the shorter side of the picture, squares half overlapping
+    cut_difference: float = 12.0  # grey levels of 255, mean over a coarse picture
+    cut_unlikeness: float = 0.3  # 1 - correlation of the coarse pictures
+    cut_colours: float = 0.1  # share of the pixels that change their colour
+    thumbnail: int = 640  # px, longer side
+
+
+@dataclass(frozen=True, slots=True)
 class CleanConfig:
     """How raw landmarks become movement (``clean.py``)."""
 
@@ -90,9 +124,12 @@ class StepsConfig:
     shortest: float = 0.5  # s
     longest: int = 8  # beats
     least: float = 2.0  # beats; a step of one count is a gesture
+    slow_beat: float = 0.6  # s (100 BPM); on slower beats steps have half the counts
     silent_beat: float = 0.5  # s, stands for a beat where none is heard
     bridged_gap: float = 1.0  # s out of sight that do not end a step
-    same_distance: float = 0.2  # torso lengths between limbs, below: the same step again
+    same_distance: float = 0.2  # torso lengths between the limbs of two steps, below: the same step again
+    same_share: float = 0.75  # of the limbs' own way, likewise
+    held_distance: float = 0.06  # torso lengths, enough in any case: a pose that is held has no way
     curve_points: int = 24  # per step, for the comparison of steps
     warp: float = 0.2  # share of a step by which time may be warped
 
@@ -112,9 +149,8 @@ class BalanceConfig:
     out_margin: float = 0.05  # torso lengths outside the base before it counts as left
     settled: float = 0.2  # s inside the base that end an excursion
     catch: float = 0.5  # s after the next contact (or after leaving, with both feet down)
-    capture_half: float = 0.75  # share of the time out of the base that is caught, earns half
-    capture_prior: float = 0.05  # of the time upright, caught time that every clip starts with
-    capture_evidence: float = 10.0  # excursions a minute that give capture its full weight
+    capture_half: float = 0.05  # torso lengths of uncaught overshoot that earn half
+    capture_evidence: float = 0.05  # share of the time outside the base that gives capture its full weight
     hold_speed: float = 0.4  # torso lengths / s, slow way of the limbs, upper quartile
     hold_smoothing: float = 0.7  # s
     hold_shortest: float = 0.6  # s
@@ -128,8 +164,10 @@ class BalanceConfig:
     lean_limit: float = 25.0  # degrees, less is style
     pose_evidence: float = 0.3  # share of the clip that gives alignment and reach their full weight
     align_half: float = 3.0  # degrees beyond the limits on the average, earns half
-    weights: tuple[float, ...] = (0.25, 0.20, 0.25, 0.15, 0.15)  # capture, holds, wobble, alignment, reach
+    weights: tuple[float, ...] = (0.25, 0.15, 0.20, 0.15, 0.25)  # capture, holds, wobble, alignment, reach
     static_weights: tuple[float, ...] = (0.15, 0.50, 0.20, 0.15, 0.0)
+    least_evidence: float = 0.15  # of all weights; with less, Balance is not measurable
+    full_evidence: float = 0.5  # of all weights; with less, confidence falls
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +186,15 @@ class CreativityConfig:
 
     window: float = 16.0  # beats, hop half of it
     samples: float = 2.0  # poses per beat
+    slow_beat: float = 0.6  # s (100 BPM); on slower beats steps have half the counts
     silent_beat: float = 0.5  # s, stands for a beat where none is heard
-    softness: float = 0.15  # torso lengths; poses nearer than this are hardly told apart
+    softness: float = 0.12  # torso lengths; poses nearer than this are hardly told apart
     near: float = 0.25  # torso lengths between poses, mean over joints: the same pose again
     apart: float = 1.0  # s, earlier is not coming back but not having left
     seen: float = 0.6  # share of the pose that must be seen
+    fewest: int = 8  # poses in a window
+    step_memory: float = 16.0  # s after which a step is new again
+    step_evidence: float = 4.0  # steps compared that give step variety its full weight
     effort_smoothing: float = 0.5  # s
     effort_floor: float = 0.3  # torso lengths / s; slower differences are noise
     weights: tuple[float, ...] = (0.4, 0.3, 0.2, 0.1)  # entropy, recurrence, steps, effort
@@ -164,6 +206,8 @@ class EngineConfig:
 
     limits: ClipLimits = field(default_factory=ClipLimits)
     refusal: RefusalLimits = field(default_factory=RefusalLimits)
+    media: MediaConfig = field(default_factory=MediaConfig)
+    pose: PoseConfig = field(default_factory=PoseConfig)
     clean: CleanConfig = field(default_factory=CleanConfig)
     steps: StepsConfig = field(default_factory=StepsConfig)
     music: MusicConfig = field(default_factory=MusicConfig)

@@ -1,0 +1,340 @@
+"""Balance 0..25: is the centre of mass under control?
+
+Dancing is leaving the base of support and catching oneself, so the share of time in which the body stands
+safely over its feet is a trap: it rewards standing still. What a teacher sees is measured instead, all of it
+in the travelling frame of :mod:`.stance`:
+
+``capture``
+    the extrapolated centre of mass (x + v / omega, Hof 2005 [1]_) leaves the base: is it caught, that is
+    back inside for .2 s within half a second after the next contact, without an extra corrective step?
+    Value: how far outside the body was in excursions that were not caught, as a mean over the time upright.
+    Flight counts neither way.
+``holds``
+    where the body stays for at least .6 s: way of the centre of mass per leg length and second.
+``wobble``
+    share of the sideways power of the centre of mass between 1.5 and 5 Hz that is in no metre
+    (:mod:`.wobble`).
+``alignment``
+    upright with both feet down: degrees by which shoulders or head lean out beyond the feet, plus degrees of
+    trunk lean beyond 25, on the average. Inside these limits leaning is style.
+``reach``
+    how far the extrapolated centre of mass is moved over and around the base while it is under control
+    (spread between quartiles). Someone who only stands shows little balance, however still.
+
+Limits, honestly: one camera from the front sees left and right, not depth, so leaning forwards or backwards
+goes unseen but for its trace in the wobble; on turns and in profile the base looks narrower or wider than it
+is; jumps and landings within .2 s blur together at 15 Hz; floor work, where hands carry, is judged by wobble
+alone. When the feet are out of the picture, only holds and wobble remain and the confidence falls.
+
+References
+----------
+.. [1] Hof, Gazendam, Sinke (2005), The condition for dynamic stability, J. Biomech. 38(1).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from analysis.engine.body import Landmark as L
+from analysis.engine.clean import finite_runs
+from analysis.engine.config import DEFAULT, BalanceConfig, EngineConfig
+from analysis.engine.kinematics import LIMBS, head, midpoint
+from analysis.engine.scoring.norms import Norms, Part, assemble, length_factor, load_norms, seen_share
+from analysis.engine.scoring.stance import Stance, find_stance, slow_path
+from analysis.engine.scoring.wobble import own_pulse, wobble_share
+from analysis.engine.types import BoolArray, ChallengeType, FloatArray, Kinematics, Motion, Music, Score
+
+OUT_OF: Final = 25
+NAMES: Final = ("capture", "holds", "wobble", "alignment", "reach")
+_UNITS: Final = ("torso lengths", "leg lengths/s", "share", "degrees", "torso lengths")
+_MOVERS: Final = (*LIMBS, L.LEFT_SHOULDER, L.RIGHT_SHOULDER, L.LEFT_HIP, L.RIGHT_HIP)
+_CARRIERS: Final = (
+    L.LEFT_SHOULDER,
+    L.RIGHT_SHOULDER,
+    L.LEFT_HIP,
+    L.RIGHT_HIP,
+    L.LEFT_KNEE,
+    L.RIGHT_KNEE,
+)
+
+
+class Excursion(NamedTuple):
+    """A stretch in which the extrapolated centre of mass is outside the base. Rows ``[start, stop)``."""
+
+    start: int
+    stop: int
+    caught: bool
+    depth: float  # torso lengths, farthest
+
+
+class Hold(NamedTuple):
+    """A stretch in which the body stays. Rows ``[start, stop)``."""
+
+    start: int
+    stop: int
+    sway: float  # leg lengths / s, way of the centre of mass
+
+
+class BalanceReading(NamedTuple):
+    """Raw measures (None: does not occur or cannot be seen) and how much of the clip speaks about each."""
+
+    values: dict[str, float | None]
+    evidence: dict[str, float]
+    excursions: list[Excursion]
+    holds: list[Hold]
+    stance: Stance
+
+
+def score_balance(
+    motion: Motion,
+    kin: Kinematics,
+    music: Music | None,
+    *,
+    challenge_type: ChallengeType = "freestyle",
+    config: EngineConfig = DEFAULT,
+    norms: Norms | None = None,
+) -> Score:
+    """Points for balance, with what they were measured from.
+
+    Parameters
+    ----------
+    motion, kin : cleaned movement and what was derived from it.
+    music : its tempo says which fast sway is dancing; without it the movement's own pulse does.
+    challenge_type : in ``static`` challenges holds matter most and nobody has to show reach.
+
+    Returns
+    -------
+    Score : ``points`` is None when nothing could be measured. ``series`` holds, for the report, ``t`` (s),
+        ``com``, ``left``, ``right`` (torso lengths, travelling frame; null where unknown), ``excursions`` and
+        ``holds`` (spans in s).
+    """
+    norms = norms or load_norms()
+    rules = config.balance
+    reading = measure_balance(motion, kin, music, config=config)
+    shares = _shares(reading.values, norms, rules)
+    weights = rules.static_weights if challenge_type == "static" else rules.weights
+    notes = _notes(reading)
+    parts = [
+        Part(name, reading.values[name], unit, shares[name], weight, reading.evidence[name], notes[name])
+        for name, unit, weight in zip(NAMES, _UNITS, weights, strict=True)
+    ]
+    told = sum(part.weight * part.evidence for part in parts if part.share is not None)
+    if told < rules.least_evidence:
+        parts = [part._replace(share=None) for part in parts]
+    feet = float(reading.stance.feet_seen.mean())
+    confidence = seen_share(motion, _CARRIERS) * length_factor(motion) * (0.4 + 0.6 * feet)
+    confidence *= min(1.0, told / rules.full_evidence)
+    return assemble(
+        "balance",
+        OUT_OF,
+        parts,
+        norms,
+        confidence=confidence,
+        note=_note(feet, told < rules.least_evidence),
+        series=_series(motion, kin, reading),
+    )
+
+
+def raw_measures(
+    motion: Motion, kin: Kinematics, music: Music | None, *, config: EngineConfig = DEFAULT
+) -> dict[str, float | None]:
+    """The raw values by the name of their norm; what ``benchmarks/fit_norms.py`` fits on."""
+    values = measure_balance(motion, kin, music, config=config).values
+    return {f"balance.{name}": values[name] for name in NAMES}
+
+
+def measure_balance(
+    motion: Motion, kin: Kinematics, music: Music | None, *, config: EngineConfig = DEFAULT
+) -> BalanceReading:
+    """Everything Balance is made of, before norms."""
+    rules = config.balance
+    stance = find_stance(motion, kin, config=config)
+    excursions = _excursions(stance, motion.rate, rules)
+    holds = _holds(motion, kin, stance, rules)
+    standing = stance.upright & np.isfinite(stance.margin)
+    bpm = music.bpm if music is not None and music.bpm else own_pulse(motion, kin, config=config)
+    alignment, aligned = _alignment(motion, stance, rules)
+    reach, reached = _reach(stance, excursions, standing)
+    sway = np.where(stance.upright, kin.com_velocity[:, 0] - stance.path_velocity, np.nan)
+    values = {
+        "capture": _capture(excursions, stance, standing),
+        "holds": _mean_sway(holds),
+        "wobble": wobble_share(sway, motion.rate, bpm, config=config),
+        "alignment": alignment,
+        "reach": reach,
+    }
+    outside = sum(e.stop - e.start for e in excursions) / max(1, int(standing.sum()))
+    held = sum(hold.stop - hold.start for hold in holds) / max(1, len(motion.t))
+    stood = min(1.0, float(standing.mean()) / rules.pose_evidence) if len(standing) else 0.0
+    evidence = {
+        "capture": stood * min(1.0, outside / rules.capture_evidence),
+        "holds": min(1.0, held / rules.hold_evidence),
+        "wobble": 1.0,
+        "alignment": min(1.0, aligned / rules.pose_evidence),
+        "reach": min(1.0, reached / rules.pose_evidence),
+    }
+    return BalanceReading(values, evidence, excursions, holds, stance)
+
+
+def _shares(values: dict[str, float | None], norms: Norms, rules: BalanceConfig) -> dict[str, float | None]:
+    """What each value earns. Capture and alignment are perfect for most dancers, so they have a fixed scale
+    (all of it when perfect, half at the constants of the configuration); the others go by their norms."""
+    capture, alignment = values["capture"], values["alignment"]
+    return {
+        "capture": None if capture is None else 1.0 / (1.0 + capture / rules.capture_half),
+        "holds": norms.share("balance.holds", values["holds"]),
+        "wobble": norms.share("balance.wobble", values["wobble"]),
+        "alignment": None if alignment is None else 1.0 / (1.0 + (alignment / rules.align_half) ** 2),
+        "reach": norms.share("balance.reach", values["reach"]),
+    }
+
+
+def _excursions(stance: Stance, rate: float, rules: BalanceConfig) -> list[Excursion]:
+    """Every time the extrapolated centre of mass leaves the base of an upright body; is it caught?
+
+    Not counted: what ends by going down on purpose, by leaving the picture, or with the clip before half a
+    second has passed.
+    """
+    margin, touchdown = stance.margin, _touchdowns(stance.contact)
+    known = stance.upright & (np.isfinite(margin) | stance.flight)
+    inside = np.nan_to_num(margin, nan=-1.0) >= 0.0
+    settled = max(1, round(rules.settled * rate))
+    found: list[Excursion] = []
+    row = 0
+    while row < len(margin):
+        if not (known[row] and margin[row] < -rules.out_margin):
+            row += 1
+            continue
+        stop = row
+        while stop < len(margin) and known[stop] and not inside[stop : stop + settled].all():
+            stop += 1
+        landings = row + 1 + np.flatnonzero(touchdown[row + 1 : stop + 1])
+        deadline = (int(landings[0]) if len(landings) else row) + rules.catch * rate
+        back = stop < len(margin) and bool(known[stop])
+        late = stop > deadline
+        if back or late:
+            caught = back and not late and len(landings) <= 1
+            depth = float(-np.nanmin(margin[row:stop]))
+            found.append(Excursion(row, stop, caught, depth))
+        row = stop + 1
+    return found
+
+
+def _touchdowns(contact: BoolArray) -> BoolArray:
+    """Rows in which a foot comes down. [shape=(n,)]"""
+    began = np.zeros(len(contact), dtype=bool)
+    began[1:] = (contact[1:] & ~contact[:-1]).any(axis=1)
+    return began
+
+
+def _capture(excursions: list[Excursion], stance: Stance, standing: BoolArray) -> float | None:
+    """Mean distance outside the base in excursions that were not caught; None when it was never left."""
+    if not excursions:
+        return None
+    outside = np.maximum(np.nan_to_num(-stance.margin), 0.0)
+    lost = sum(float(outside[e.start : e.stop].sum()) for e in excursions if not e.caught)
+    return lost / max(1, int(standing.sum()))
+
+
+def _holds(motion: Motion, kin: Kinematics, stance: Stance, rules: BalanceConfig) -> list[Hold]:
+    """Stretches in which the limbs, slowly followed, stay where they are (shaking about is no leaving)."""
+    velocity = kin.velocity[:, list(_MOVERS)].copy()
+    velocity[:, :, 0] -= stance.path_velocity[:, None]
+    half = max(1, round(rules.hold_smoothing * motion.rate) // 2)
+    flat = velocity.reshape(len(velocity), -1)
+    slow = np.stack([slow_path(column, half) for column in flat.T], axis=1).reshape(velocity.shape)
+    pace = np.percentile(np.linalg.norm(slow, axis=2), 75, axis=1) if len(slow) else np.empty(0)
+    com = kin.com - np.stack([stance.path, np.zeros_like(stance.path)], axis=1)
+    staying = (pace < rules.hold_speed) & np.isfinite(com[:, 0])
+    found = []
+    for start, stop in finite_runs(staying):
+        if stop - start >= rules.hold_shortest * motion.rate and stance.leg > 0:
+            way = np.linalg.norm(np.diff(com[start:stop], axis=0), axis=1).sum()
+            found.append(Hold(start, stop, float(way / stance.leg / (stop - start - 1) * motion.rate)))
+    return found
+
+
+def _mean_sway(holds: list[Hold]) -> float | None:
+    """Mean over the time held; None without a hold."""
+    held = sum(hold.stop - hold.start for hold in holds)
+    return sum(hold.sway * (hold.stop - hold.start) for hold in holds) / held if held else None
+
+
+def _alignment(motion: Motion, stance: Stance, rules: BalanceConfig) -> tuple[float | None, float]:
+    """Mean degrees of leaning out, upright with both feet down; and the share of the clip this was so."""
+    shoulders = midpoint(motion.xy, (L.LEFT_SHOULDER, L.RIGHT_SHOULDER))
+    floor = midpoint(motion.xy, (L.LEFT_ANKLE, L.RIGHT_ANKLE))[:, 1]
+    beyond = np.zeros(len(motion.t))
+    for point in (shoulders, head(motion.xy)):
+        outside = np.fmax(np.fmax(stance.left - point[:, 0], point[:, 0] - stance.right), 0.0)
+        beyond = np.fmax(beyond, np.degrees(np.arctan2(outside, floor - point[:, 1])))
+    fault = beyond + np.fmax(stance.lean - rules.lean_limit, 0.0)
+    looked_at = stance.upright & stance.contact.all(axis=1) & np.isfinite(fault)
+    return (float(fault[looked_at].mean()) if looked_at.any() else None), float(looked_at.mean())
+
+
+def _reach(stance: Stance, excursions: list[Excursion], standing: BoolArray) -> tuple[float | None, float]:
+    """Spread of the extrapolated centre of mass about the base while controlled, and how much that was."""
+    controlled = standing.copy()
+    for excursion in excursions:
+        if not excursion.caught:
+            controlled[excursion.start : excursion.stop] = False
+    place: FloatArray = (stance.xcom - stance.centre)[controlled]
+    if len(place) < 2:
+        return None, 0.0
+    low, high = np.percentile(place, [25, 75])
+    return float(high - low), float(controlled.mean())
+
+
+def _note(feet: float, unmeasured: bool) -> str:
+    """What the dancer should know about the score as a whole."""
+    if feet < 0.5:
+        return "Your feet are out of the picture most of the time, so balance is uncertain."
+    if unmeasured:
+        return "You are hardly ever upright on your feet in this dance, so balance was not judged."
+    return ""
+
+
+def _notes(reading: BalanceReading) -> dict[str, str]:
+    """One sentence for each measure: what was seen, or why there is no value."""
+    feet = "Your feet cannot be seen." if not reading.stance.feet_seen.any() else ""
+    caught = sum(e.caught for e in reading.excursions)
+    told = f"You left your base {len(reading.excursions)} times and caught yourself {caught} times."
+    held = f"{len(reading.holds)} holds." if len(reading.holds) != 1 else "One hold."
+    missing = {
+        "capture": feet or "You never left your base, so there was nothing to catch.",
+        "holds": "There is no hold in this dance.",
+        "wobble": "The body is never seen for long enough without a gap.",
+        "alignment": feet or "You never stand upright on both feet.",
+        "reach": feet or "You never stand upright.",
+    }
+    said = {"capture": told, "holds": held, "wobble": "", "alignment": "", "reach": ""}
+    return {name: said[name] if reading.values[name] is not None else missing[name] for name in NAMES}
+
+
+def _series(motion: Motion, kin: Kinematics, reading: BalanceReading) -> dict[str, Any]:
+    """Curves and spans for the report, as plain numbers; nan becomes None."""
+    stance = reading.stance
+
+    def plain(values: FloatArray) -> list[float | None]:
+        return [round(float(v), 3) if np.isfinite(v) else None for v in values]
+
+    def time(row: int) -> float:
+        return round(float(motion.t[0] + row / motion.rate), 3)
+
+    return {
+        "t": plain(motion.t),
+        "com": plain(kin.com[:, 0] - stance.path),
+        "left": plain(stance.left - stance.path),
+        "right": plain(stance.right - stance.path),
+        "excursions": [
+            {"start": time(e.start), "end": time(e.stop), "caught": e.caught, "depth": round(e.depth, 3)}
+            for e in reading.excursions
+        ],
+        "holds": [
+            {"start": time(hold.start), "end": time(hold.stop), "sway": round(hold.sway, 3)}
+            for hold in reading.holds
+        ],
+    }

@@ -1,0 +1,132 @@
+"""From what was measured to points: where a value stands among dancers.
+
+A formula with fixed constants uses only a corner of its range. So every raw measure is turned into a *share*
+by its norm: the 10th percentile of the reference population earns a quarter, the median 60 %, the 90th
+percentile 90 %, with the logit of the share linear between those and beyond, so that it is monotone and
+comes near 0 and 1 without a step. The shares of one dimension are blended by weight; since a mean of several
+shares varies less than each of them, the blend has a norm of its own, which gives the points.
+
+The numbers lie in ``norms.json``; ``benchmarks/fit_norms.py`` writes it from the development half of
+``benchmarks/population.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+
+from analysis.engine.types import Measure, Motion, Score
+
+#: Shares earned by the 10th, 50th and 90th percentile of the reference population, worst to best.
+SHARES: Final = (0.25, 0.60, 0.90)
+_LOGITS: Final = tuple(float(np.log(share / (1.0 - share))) for share in SHARES)
+_FILE: Final = Path(__file__).with_name("norms.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """Three percentiles of one measure over the reference population, from the worst to the best."""
+
+    poor: float  # 10th percentile of quality: the 90th of the value where less is better
+    median: float
+    good: float
+    scale: Literal["linear", "log"] = "linear"
+
+    def share(self, value: float) -> float:
+        """What a value earns, 0..1."""
+        knots = np.array([self.poor, self.median, self.good])
+        if self.scale == "log":
+            knots, value = np.log(knots), float(np.log(max(value, 1e-9)))
+        if knots[0] > knots[2]:
+            knots, value = -knots, -value
+        below = value < knots[1]
+        (x0, x1), (y0, y1) = (knots[:2], _LOGITS[:2]) if below else (knots[1:], _LOGITS[1:])
+        logit = y0 + (value - x0) / (x1 - x0) * (y1 - y0)
+        return float(1.0 / (1.0 + np.exp(-np.clip(logit, -40.0, 40.0))))
+
+
+@dataclass(frozen=True, slots=True)
+class Norms:
+    """All norms of one version."""
+
+    version: str
+    table: dict[str, Norm]
+
+    def share(self, name: str, value: float | None) -> float | None:
+        """What a measured value earns, 0..1; None stays None. KeyError for a measure without a norm."""
+        return None if value is None or not np.isfinite(value) else self.table[name].share(value)
+
+
+@cache
+def load_norms(file: Path = _FILE) -> Norms:
+    """The norms that ship with the engine."""
+    content = json.loads(file.read_text())
+    return Norms(content["version"], {name: Norm(**norm) for name, norm in content["norms"].items()})
+
+
+class Part(NamedTuple):
+    """One measure on its way into a score."""
+
+    name: str
+    value: float | None  # None: could not be measured, and the note says why
+    unit: str
+    share: float | None
+    weight: float  # of the dimension, when there is full evidence
+    evidence: float = 1.0  # 0..1, how much of the clip speaks about it; scales the weight
+    note: str = ""
+
+
+def blend(parts: Sequence[Part]) -> float | None:
+    """Mean share of the measured parts, by weight and evidence; None when nothing was measured."""
+    total = sum(part.weight * part.evidence for part in parts if part.share is not None)
+    if total <= 0.0:
+        return None
+    return sum(part.weight * part.evidence * part.share for part in parts if part.share is not None) / total
+
+
+def assemble(
+    name: str,
+    out_of: int,
+    parts: Sequence[Part],
+    norms: Norms,
+    *,
+    confidence: float,
+    note: str = "",
+    series: dict[str, Any] | None = None,
+) -> Score:
+    """One dimension from its parts. The weight told of each measure is the one it really had."""
+    blended = blend(parts)
+    share = norms.share(name, blended)
+    total = sum(part.weight * part.evidence for part in parts if part.share is not None)
+    measures = []
+    for part in parts:
+        counted = part.share is not None and total > 0.0
+        weight = part.weight * part.evidence / total if counted else 0.0
+        measures.append(Measure(part.name, part.value, part.unit, part.share, weight, part.note))
+    return Score(
+        name=name,
+        points=None if share is None else out_of * share,
+        out_of=out_of,
+        confidence=confidence if share is not None else 0.0,
+        measures=tuple(measures),
+        note=note,
+        series=series or {},
+    )
+
+
+def seen_share(motion: Motion, landmarks: Sequence[int]) -> float:
+    """How well a part of the body was seen: share of frames times visibility in them, 0..1."""
+    columns = list(landmarks)
+    observed = motion.observed[:, columns]
+    return float((observed * motion.visibility[:, columns]).mean()) if observed.size else 0.0
+
+
+def length_factor(motion: Motion) -> float:
+    """Ten seconds are enough to know a dancer by; less is less sure."""
+    return min(1.0, motion.duration / 10.0)

@@ -1,0 +1,149 @@
+"""What the dancer stands on: where the feet are, which of them carry, and whether the body is upright.
+
+All of it is seen by one camera from the front, so only the left and right of the picture counts: a base of
+support has a left and a right edge, no depth. Velocities are those in the *travelling frame*, which moves
+sideways with the slow way of the feet: a dancer who crosses the floor is as balanced as one who stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.signal import savgol_filter
+
+from analysis.engine.body import Landmark as L
+from analysis.engine.config import DEFAULT, BalanceConfig, EngineConfig
+from analysis.engine.kinematics import ANGLE_NAMES, midpoint
+from analysis.engine.types import BoolArray, FloatArray, Kinematics, Motion
+
+#: What is seen of each foot; heel and toe may be missing.
+_FEET: Final = (
+    (L.LEFT_ANKLE, L.LEFT_HEEL, L.LEFT_FOOT_INDEX),
+    (L.RIGHT_ANKLE, L.RIGHT_HEEL, L.RIGHT_FOOT_INDEX),
+)
+_ANKLES: Final = (L.LEFT_ANKLE, L.RIGHT_ANKLE)
+_HIPS: Final = (L.LEFT_HIP, L.RIGHT_HIP)
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """Feet and support along time. Lengths in torso lengths, x to the right of the picture."""
+
+    leg: float  # length of a leg, nan when never seen
+    feet_seen: BoolArray  # [shape=(n,)] both ankles
+    contact: BoolArray  # [shape=(n, 2)] left and right foot carry
+    left: FloatArray  # [shape=(n,)] edges of the base, nan in flight
+    right: FloatArray  # [shape=(n,)]
+    upright: BoolArray  # [shape=(n,)] on the legs, neither bent double nor on the floor
+    lean: FloatArray  # [shape=(n,)] degrees from the vertical, without sign
+    path: FloatArray  # [shape=(n,)] slow way of the feet
+    path_velocity: FloatArray  # [shape=(n,)] torso lengths / s
+    xcom: FloatArray  # [shape=(n,)] extrapolated centre of mass, with its velocity in the travelling frame
+
+    @property
+    def margin(self) -> FloatArray:
+        """Distance of the extrapolated centre of mass to the nearer edge, negative outside. [shape=(n,)]"""
+        return np.minimum(self.xcom - self.left, self.right - self.xcom)
+
+    @property
+    def centre(self) -> FloatArray:
+        """Middle of the base. [shape=(n,)]"""
+        return (self.left + self.right) / 2
+
+    @property
+    def flight(self) -> BoolArray:
+        """Frames in which both feet are seen off the floor. [shape=(n,)]"""
+        return np.asarray(self.feet_seen & ~self.contact.any(axis=1))
+
+
+def find_stance(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAULT) -> Stance:
+    """Feet, base of support and extrapolated centre of mass (Hof 2005: x + v / omega) of a clip."""
+    rules = config.balance
+    ankles = motion.xy[:, list(_ANKLES)]
+    feet_seen = np.isfinite(ankles[:, :, 0]).all(axis=1)
+    middle = ankles[:, :, 0].mean(axis=1) if feet_seen.mean() > 0.3 else midpoint(motion.xy, _HIPS)[:, 0]
+    path = slow_path(middle, round(rules.path_half_window * motion.rate))
+    path_velocity = np.gradient(path) * motion.rate if len(path) > 1 else np.zeros_like(path)
+    contact = _contact(ankles[:, :, 1], motion.rate, rules)
+    left, right = _edges(motion.xy[:, :, 0], contact, rules)
+    leg = _leg_length(motion.xy)
+    lean = np.abs(np.degrees(_wrapped(kin.angles[:, ANGLE_NAMES.index("trunk")])))
+    hips_up = _lower(ankles[:, :, 1]) - midpoint(motion.xy, _HIPS)[:, 1]
+    return Stance(
+        leg=leg,
+        feet_seen=feet_seen,
+        contact=contact,
+        left=left,
+        right=right,
+        upright=(hips_up > rules.standing_legs * leg) & (lean < rules.standing_lean),
+        lean=lean,
+        path=path,
+        path_velocity=path_velocity,
+        xcom=kin.com[:, 0] + (kin.com_velocity[:, 0] - path_velocity) / rules.omega,
+    )
+
+
+def slow_path(x: FloatArray, half: int) -> FloatArray:
+    """A line that follows only what lasts longer than ``2 * half + 1`` rows; gaps are bridged. [shape=(n,)]
+
+    A running straight-line fit (Savitzky-Golay of first order): steady travelling is followed exactly.
+    """
+    seen = np.flatnonzero(np.isfinite(x))
+    if len(seen) < 3:
+        return np.zeros_like(x)
+    bridged = np.interp(np.arange(len(x)), seen, x[seen])
+    window = min(2 * half + 1, (len(x) - 1) // 2 * 2 + 1)
+    return np.asarray(savgol_filter(bridged, window, 1))
+
+
+def _contact(height: FloatArray, rate: float, rules: BalanceConfig) -> BoolArray:
+    """Which feet carry: those near the floor, which is where the lower foot mostly is. [shape=(n, 2)]
+
+    ``height`` is the ankles' y, growing down. Speed is no help: at 15 Hz, quick footwork never stands still.
+    """
+    half = round(rules.floor_half_window * rate)
+    lower = np.pad(_lower(height), half, constant_values=np.nan)
+    around = np.lib.stride_tricks.sliding_window_view(lower, 2 * half + 1)
+    floor = np.array([_percentile(row, rules.floor_percentile) for row in around])
+    with np.errstate(invalid="ignore"):
+        return np.asarray(floor[:, None] - height < rules.raised)
+
+
+def _lower(height: FloatArray) -> FloatArray:
+    """The lower of both ankles, the one that is seen when the other is not. [shape=(n,)]"""
+    return np.fmax(height[:, 0], height[:, 1])
+
+
+def _percentile(values: FloatArray, percent: float) -> float:
+    """Percentile of the finite values, nan when there are none."""
+    finite = values[np.isfinite(values)]
+    return float(np.percentile(finite, percent)) if len(finite) else float("nan")
+
+
+def _edges(x: FloatArray, contact: BoolArray, rules: BalanceConfig) -> tuple[FloatArray, FloatArray]:
+    """Left and right end of the base under the feet that carry; nan when none does."""
+    left, right = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    for foot, landmarks in enumerate(_FEET):
+        points = np.where(contact[:, [foot]], x[:, list(landmarks)], np.nan)
+        left = np.fmin(left, np.fmin.reduce(points, axis=1) - rules.foot_margin)
+        right = np.fmax(right, np.fmax.reduce(points, axis=1) + rules.foot_margin)
+    return left, right
+
+
+def _leg_length(xy: FloatArray) -> float:
+    """Upper quartile of thigh plus shank: legs towards the camera look short. nan when never seen."""
+    lengths = [
+        np.linalg.norm(xy[:, hip] - xy[:, knee], axis=1) + np.linalg.norm(xy[:, knee] - xy[:, ankle], axis=1)
+        for hip, knee, ankle in (
+            (L.LEFT_HIP, L.LEFT_KNEE, L.LEFT_ANKLE),
+            (L.RIGHT_HIP, L.RIGHT_KNEE, L.RIGHT_ANKLE),
+        )
+    ]
+    return _percentile(np.concatenate(lengths), 75.0)
+
+
+def _wrapped(angle: FloatArray) -> FloatArray:
+    """The same angle between -pi and pi."""
+    return (angle + np.pi) % (2 * np.pi) - np.pi

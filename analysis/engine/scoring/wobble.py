@@ -1,0 +1,130 @@
+"""How much of a sway is wobble: fast, and in no metre.
+
+A dancer's centre of mass may go fast from side to side on the beat, on its halves and quarters; that is
+dancing. What remains between 1.5 and 5 Hz after everything periodic in two beats is taken out is
+unsteadiness. The comb of the metre takes a part of any noise with it, the larger the slower the music; the
+rest is scaled up by that part, so that the tempo as such does not matter.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from analysis.engine.body import Landmark as L
+from analysis.engine.clean import finite_runs
+from analysis.engine.config import DEFAULT, BalanceConfig, EngineConfig
+from analysis.engine.types import FloatArray, Kinematics, Motion
+
+_CARRIERS = (
+    L.LEFT_SHOULDER,
+    L.RIGHT_SHOULDER,
+    L.LEFT_WRIST,
+    L.RIGHT_WRIST,
+    L.LEFT_HIP,
+    L.RIGHT_HIP,
+    L.LEFT_ANKLE,
+    L.RIGHT_ANKLE,
+)
+
+
+class _Bands(NamedTuple):
+    """Linear maps of a window of one length. [shape=(size, size)] each, applied from the right."""
+
+    fast: FloatArray  # taper, then keep the wobble band
+    whole: FloatArray  # taper, then keep all of the movement
+
+
+def wobble_share(
+    velocity: FloatArray, rate: float, bpm: float, *, config: EngineConfig = DEFAULT
+) -> float | None:
+    """Share of the power of a velocity that is fast and in no metre, median over windows of 4 s.
+
+    Parameters
+    ----------
+    velocity : [shape=(n,)] torso lengths / s, ``nan`` where missing.
+    bpm : tempo of the metre.
+
+    Returns
+    -------
+    0..1, or None when no stretch without a gap is long enough. Power is counted on top of a floor of
+    ``wobble_floor`` squared: a body that stands still does not wobble, whatever its landmarks do.
+    """
+    rules = config.balance
+    shares = []
+    for window in _windows(velocity, rate, rules):
+        fast, whole = _bands(len(window), rate, rules)
+        basis, part = _comb(len(window), rate, bpm, rules)
+        sway = (window - window.mean())[None]
+        free = _without(sway @ fast, basis)
+        taper = (np.hanning(len(window)) ** 2).mean()
+        wobble = (free**2).mean() / taper / part
+        shares.append(float(wobble / (((sway @ whole) ** 2).mean() / taper + rules.wobble_floor**2)))
+    return min(1.0, float(np.median(shares))) if shares else None
+
+
+def own_pulse(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAULT) -> float:
+    """The tempo (BPM) whose comb explains most of the limbs' movement; for clips without music."""
+    rules = config.balance
+    low, high = rules.pulse_range
+    tempi = np.exp(np.arange(np.log(low), np.log(high), 0.02))
+    gains = np.zeros(len(tempi))
+    by_size: dict[int, list[FloatArray]] = {}
+    for joint in _CARRIERS:
+        for axis in (0, 1):
+            for window in _windows(kin.velocity[:, joint, axis], motion.rate, rules):
+                by_size.setdefault(len(window), []).append(window - window.mean())
+    for size, windows in by_size.items():
+        signals = np.stack(windows) @ _bands(size, motion.rate, rules).fast
+        power = max(float((signals**2).sum()), 1e-12)
+        for i, bpm in enumerate(tempi):
+            basis, part = _comb(size, motion.rate, float(bpm), rules)
+            gains[i] += len(windows) * (part - float((_without(signals, basis) ** 2).sum()) / power)
+    return float(tempi[int(np.argmax(gains))])
+
+
+def _windows(values: FloatArray, rate: float, rules: BalanceConfig) -> list[FloatArray]:
+    """Windows with half overlap inside every finite run; a run shorter than a window is one itself."""
+    size, least = round(rules.wobble_window * rate), round(rules.wobble_shortest * rate)
+    found = []
+    for start, stop in finite_runs(np.isfinite(values)):
+        if stop - start >= least:
+            length = min(size, stop - start)
+            for first in range(start, stop - length + 1, max(1, size // 2)):
+                found.append(values[first : first + length])
+    return found
+
+
+@lru_cache(maxsize=32)
+def _bands(size: int, rate: float, rules: BalanceConfig) -> _Bands:
+    taper = np.hanning(size)[:, None]
+    frequency = np.fft.rfftfreq(size, 1 / rate)
+    spectrum = np.fft.rfft(np.eye(size), axis=1)
+    kept = []
+    for low, high in (rules.wobble_band, rules.whole_band):
+        inside = (frequency >= low) & (frequency <= high)
+        kept.append(taper * np.fft.irfft(spectrum * inside, n=size, axis=1))
+    return _Bands(*kept)
+
+
+@lru_cache(maxsize=256)
+def _comb(size: int, rate: float, bpm: float, rules: BalanceConfig) -> tuple[FloatArray, float]:
+    """What is periodic in two beats within the wobble band, as an orthonormal basis [shape=(size, k)], and
+    the part of white noise that remains without it."""
+    fast = _bands(size, rate, rules).fast
+    low, high = rules.wobble_band
+    step = bpm / 120.0  # Hz, the frequency of two beats
+    harmonics = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    turns = 2 * np.pi * np.outer(harmonics, np.arange(size) / rate)
+    comb = np.concatenate([np.cos(turns), np.sin(turns)]) @ fast
+    directions, strengths, _ = np.linalg.svd(comb.T, full_matrices=False)
+    basis = directions[:, strengths > 1e-6 * strengths.max(initial=0.0)]
+    part = 1.0 - float(((fast @ basis) ** 2).sum()) / float((fast**2).sum())
+    return basis, max(part, 0.1)
+
+
+def _without(signals: FloatArray, basis: FloatArray) -> FloatArray:
+    """Each row without what the basis explains of it. [shape=(k, size)]"""
+    return np.asarray(signals - (signals @ basis) @ basis.T)

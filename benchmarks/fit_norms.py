@@ -1,0 +1,154 @@
+"""Fit the norms: ``python -m benchmarks.fit_norms`` writes ``scoring/norms.json``.
+
+The reference population are the dancers (professional, amateur, phone) of the development half. Long
+sequences are cut into windows of 12 s, so that length plays no part, and every source has the same weight,
+however much there is of it. There are few sources, so the distribution of each measure is smoothed with a
+Gaussian kernel before its percentiles are read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from scipy.special import ndtr
+
+from analysis.engine.kinematics import derive
+from analysis.engine.scoring import balance, creativity, norms, smoothness
+from analysis.engine.scoring.norms import Norm, Norms
+from analysis.engine.steps import find_steps
+from analysis.engine.types import FloatArray, Kinematics, Motion, Music, Score, Step
+from benchmarks.population import Half, Sequence, music_of, population
+
+VERSION = "1"
+WINDOW, HOP = 12.0, 6.0  # s
+KERNEL = 0.5  # of Silverman's bandwidth, which is meant for smooth single humps
+
+#: Every measure with a norm: its scale, and whether more of it is better.
+MEASURES: dict[str, tuple[Literal["linear", "log"], bool]] = {
+    "balance.holds": ("log", False),
+    "balance.wobble": ("log", False),
+    "balance.reach": ("log", True),
+    "smoothness.jerk": ("linear", True),
+    "smoothness.slow_power": ("linear", True),
+    "creativity.entropy": ("linear", True),
+    "creativity.recurrence": ("linear", False),
+    "creativity.effort": ("linear", True),
+}
+BLENDS = ("balance", "smoothness", "creativity")
+
+
+class Piece:
+    """One window of one sequence with everything that the scores are made from."""
+
+    def __init__(self, sequence: Sequence) -> None:
+        self.sequence = sequence
+        self.motion: Motion = sequence.motion
+        self.kin: Kinematics = derive(self.motion)
+        self.music: Music | None = music_of(sequence)
+        self.steps: tuple[Step, ...] = find_steps(self.motion, self.kin, self.music)
+
+    def raw(self) -> dict[str, float | None]:
+        """Raw values by the name of their norm."""
+        return {
+            **balance.raw_measures(self.motion, self.kin, self.music),
+            **smoothness.raw_measures(self.motion, self.kin),
+            **creativity.raw_measures(self.motion, self.kin, self.music, self.steps),
+        }
+
+    def scores(self, table: Norms | None = None) -> dict[str, Score]:
+        """The three scores of the movement."""
+        return {
+            "balance": balance.score_balance(self.motion, self.kin, self.music, norms=table),
+            "smoothness": smoothness.score_smoothness(self.motion, self.kin, norms=table),
+            "creativity": creativity.score_creativity(
+                self.motion, self.kin, self.music, self.steps, norms=table
+            ),
+        }
+
+
+def main() -> None:
+    """Fit, write, print."""
+    pieces = reference("development")
+    weights = equal_sources(pieces)
+    readings = [piece.raw() for piece in pieces]
+    table: dict[str, Norm] = {}
+    for name, (scale, more) in MEASURES.items():
+        table[name] = fit([reading[name] for reading in readings], weights, scale, more)
+    # The blends need norms of their own; to read them before they exist they pass through unchanged.
+    plain = Norms(VERSION, table | dict.fromkeys(BLENDS, Norm(*norms.SHARES)))
+    blends: dict[str, list[float | None]] = {name: [] for name in BLENDS}
+    for piece in pieces:
+        for name, score in piece.scores(plain).items():
+            blends[name].append(blend_of(score))
+    for name, values in blends.items():
+        table[name] = fit(values, weights, "linear", True)
+    content = {
+        "version": VERSION,
+        "fitted_by": "benchmarks/fit_norms.py on the development half of benchmarks/population.py",
+        "windows": len(pieces),
+        "sources": sorted({piece.sequence.source for piece in pieces}),
+        "norms": {name: asdict(norm) for name, norm in table.items()},
+    }
+    file = Path(norms.__file__).with_name("norms.json")
+    file.write_text(json.dumps(content, indent=2) + "\n")
+    for name, norm in table.items():
+        print(f"{name:24} {norm.poor:9.4f} {norm.median:9.4f} {norm.good:9.4f}  {norm.scale}")
+
+
+def reference(half: Half) -> list[Piece]:
+    """Windows of the dancers of a half."""
+    found = population(half=half, kinds=("professional", "amateur", "phone"), media=("keypoints", "video"))
+    return [Piece(window) for sequence in found for window in sequence.windows(WINDOW, HOP)]
+
+
+def equal_sources(pieces: Iterable[Piece]) -> FloatArray:
+    """Weight of each piece, so that every source has the same. Sums to 1. [shape=(m,)]"""
+    sources = [piece.sequence.source for piece in pieces]
+    count = Counter(sources)
+    return np.array([1.0 / count[source] / len(count) for source in sources])
+
+
+def blend_of(score: Score) -> float | None:
+    """The blended share of a score's measures, before its own norm."""
+    counted = [m for m in score.measures if m.share is not None and m.weight > 0.0]
+    return sum(m.weight * m.share for m in counted if m.share is not None) if counted else None
+
+
+def fit(
+    values: list[float | None], weights: FloatArray, scale: Literal["linear", "log"], more_is_better: bool
+) -> Norm:
+    """Percentiles 10, 50 and 90 of a smoothed, weighted distribution, worst first."""
+    there = np.array([value is not None and np.isfinite(value) for value in values])
+    known = np.array([value for value, ok in zip(values, there, strict=True) if ok], dtype=float)
+    weight = weights[there] / weights[there].sum()
+    if scale == "log":
+        known = np.log(np.maximum(known, 1e-9))
+    low, median, high = smoothed_percentiles(known, weight)
+    if not more_is_better:
+        low, high = high, low
+    if scale == "log":
+        low, median, high = np.exp([low, median, high])
+    poor, middle, good = (float(f"{x:.5g}") for x in (low, median, high))
+    return Norm(poor, middle, good, scale)
+
+
+def smoothed_percentiles(values: FloatArray, weights: FloatArray) -> tuple[float, float, float]:
+    """10th, 50th and 90th percentile of a Gaussian kernel estimate of the distribution."""
+    mean = float((weights * values).sum())
+    spread = float(np.sqrt((weights * (values - mean) ** 2).sum()))
+    effective = 1.0 / float((weights**2).sum())
+    width = max(KERNEL * 1.06 * spread * effective**-0.2, 1e-9)
+    grid = np.linspace(values.min() - 4 * width, values.max() + 4 * width, 4001)
+    cumulated = (weights * ndtr((grid[:, None] - values) / width)).sum(axis=1)
+    low, median, high = np.interp([0.1, 0.5, 0.9], cumulated, grid)
+    return float(low), float(median), float(high)
+
+
+if __name__ == "__main__":
+    main()
