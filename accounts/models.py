@@ -65,5 +65,5 @@ class User(StoredObject, AbstractBaseUser, PermissionsMixin):
 
     @property
     def name(self) -> str:
-        """What others see: the chosen name, else the part of the address before the @."""
-        return self.display_name or self.email.split("@")[0]
+        """What others see: the chosen name, else one that gives nothing of the address away."""
+        return self.display_name or f"Dancer {self.id[-4:]}"

@@ -2,8 +2,8 @@
 
 Path and method must be known, the status documented, the content type as announced, the body valid (JSON
 Schema 2020-12) without one field more or less than documented, and the rules of every endpoint kept: errors
-are `{"detail"}`, 401 says `WWW-Authenticate: Bearer`, 405 says `Allow`, 429 says `Retry-After`, nothing may be
-stored by caches.
+are `{"detail"}`, 401 says `WWW-Authenticate: Bearer`, 405 says `Allow`, 429 says `Retry-After`, nothing may
+be stored by caches.
 
     dancer.put("/api/users/profile", {"displayName": "Twirl"})        # JSON
     dancer.post("/api/s3/upload", {"file": handle}, format="multipart")

@@ -40,12 +40,13 @@ def _quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
+def _no_limits_used() -> None:
     from django.core.cache import cache
 
+    from idance.api import throttles
+
     cache.clear()
-    yield
-    cache.clear()
+    throttles.windows.cache_clear()
 
 
 @pytest.fixture

@@ -19,6 +19,14 @@ class BearerAuthentication(JWTAuthentication):
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        # The name of a scheme is the same in any case (RFC 9110); our own answers write it in lower case.
+        scheme, _, rest = header.strip().partition(b" ")
+        found: bytes | None = super().get_raw_token(
+            b"Bearer " + rest if scheme.lower() == b"bearer" else header
+        )
+        return found
+
 
 def new_token(user: User) -> str:
     """A fresh access token for this user."""

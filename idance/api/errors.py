@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import connection
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from idance.lib.problems import Invalid, Problem
-
-log = logging.getLogger(__name__)
+from idance.lib.problems import Invalid, Problem, TooOften
 
 #: DRF's code of a wrong field -> the `type` the app sees.
-_TYPES = {"required": "missing", "null": "missing", "blank": "missing"}
+_TYPES = {"required": "missing"}
 
 
 class InvalidInput(exceptions.ValidationError):
-    """A serializer's complaint about one part of the request: body, query or path."""
+    """A serializer's complaint about one part of the request: body, query or header."""
 
     status_code = 422
 
@@ -35,41 +34,59 @@ class InvalidInput(exceptions.ValidationError):
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: the one place where an exception becomes a response."""
     if isinstance(exc, Problem):
-        body: dict[str, Any] = {"detail": exc.sentence}
-        if isinstance(exc, Invalid):
-            body["errors"] = exc.errors
-        set_rollback()
-        return Response(body, status=exc.status)
-    if isinstance(exc, RequestDataTooBig):
-        return Response({"detail": "The request is too large."}, status=413)
-    if isinstance(exc, Http404):
-        exc = exceptions.NotFound()
+        answer = _of_problem(exc)
+    elif isinstance(exc, RequestDataTooBig):
+        answer = Response({"detail": "The request is too large."}, status=413)
+    elif isinstance(exc, UnreadablePostError):
+        answer = Response({"detail": "The request did not arrive completely."}, status=400)
+    elif isinstance(exc, Http404):
+        answer = _of_exception(exceptions.NotFound())
     elif isinstance(exc, PermissionDenied):
-        exc = exceptions.PermissionDenied()
-    if not isinstance(exc, exceptions.APIException):
+        answer = _of_exception(exceptions.PermissionDenied())
+    elif isinstance(exc, exceptions.APIException):
+        answer = _of_exception(exc)
+    else:
         return None  # Django logs it with its trace and answers 500 through `server_error` below.
     set_rollback()
+    if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _of_problem(problem: Problem) -> Response:
+    body: dict[str, Any] = {"detail": problem.sentence}
+    if isinstance(problem, Invalid):
+        body["errors"] = problem.errors
+    headers = {"Retry-After": retry_after(problem.wait)} if isinstance(problem, TooOften) else {}
+    return Response(body, status=problem.status, headers=headers)
+
+
+def _of_exception(exc: exceptions.APIException) -> Response:
     headers = {}
-    if getattr(exc, "auth_header", None):
-        headers["WWW-Authenticate"] = exc.auth_header  # type: ignore[attr-defined]
     if isinstance(exc, exceptions.Throttled):
-        wait: float = getattr(exc, "wait", None) or 1
-        headers["Retry-After"] = str(max(1, ceil(wait)))
+        headers["Retry-After"] = retry_after(getattr(exc, "wait", None) or 1)
     if isinstance(exc, exceptions.ValidationError):
         errors = list(_field_errors(exc.detail, [getattr(exc, "place", "body")]))
         return Response({"detail": _summary(errors), "errors": errors}, status=422, headers=headers)
     return Response({"detail": _sentence(exc)}, status=exc.status_code, headers=headers)
 
 
+def retry_after(seconds: float) -> str:
+    """The value of `Retry-After`: whole seconds, never too few."""
+    return str(max(1, ceil(seconds)))
+
+
 def _sentence(exc: exceptions.APIException) -> str:
-    if isinstance(exc, exceptions.ParseError):
-        return "The request body is not valid JSON." if "JSON" in str(exc.detail) else str(exc.detail)
     if isinstance(exc, exceptions.Throttled):
         return "Too many requests. Please wait a moment and try again."
     if isinstance(exc, exceptions.NotAuthenticated):
         return "Please sign in: this needs a valid access token."
     if isinstance(exc, exceptions.AuthenticationFailed):
         return "The access token is not valid or has expired. Please sign in again."
+    if isinstance(exc, exceptions.NotFound):
+        return "Not found."
+    if isinstance(exc, exceptions.UnsupportedMediaType):
+        return "This content type is not taken here; the documentation names those that are."
     detail = exc.detail
     return str(detail.get("detail", "The request failed.")) if isinstance(detail, dict) else str(detail)
 
@@ -96,23 +113,42 @@ def _summary(errors: list[dict[str, Any]]) -> str:
     return f"{field}: {first['msg']}" if field else first["msg"]
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+# --- What Django answers itself, outside of any API view --------------------------------------------------
+def _answer(
+    request: HttpRequest, status: HTTPStatus, sentence: str, page: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """The console keeps Django's pages, all else speaks JSON."""
+    if request.path_info.startswith("/admin/"):
+        return page()
+    return JsonResponse({"detail": sentence}, status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 for a path that no view answers."""
-    return JsonResponse({"detail": "Not found."}, status=404)
+    return _answer(
+        request, HTTPStatus.NOT_FOUND, "Not found.", lambda: defaults.page_not_found(request, exception)
+    )
 
 
-def server_error(request: HttpRequest) -> JsonResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """500: the trace is in the log, never in the answer."""
-    if connection.in_atomic_block:
-        connection.set_rollback(True)
-    return JsonResponse({"detail": "Something went wrong on our side. Please try again."}, status=500)
+    sentence = "Something went wrong on our side. Please try again."
+    return _answer(
+        request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence, lambda: defaults.server_error(request)
+    )
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400 raised by Django itself, such as an unknown Host header."""
-    return JsonResponse({"detail": "The request could not be understood."}, status=400)
+    sentence = "The request could not be understood."
+    return _answer(
+        request, HTTPStatus.BAD_REQUEST, sentence, lambda: defaults.bad_request(request, exception)
+    )
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403 raised by Django itself."""
-    return JsonResponse({"detail": "You are not allowed to do this."}, status=403)
+    sentence = "You are not allowed to do this."
+    return _answer(
+        request, HTTPStatus.FORBIDDEN, sentence, lambda: defaults.permission_denied(request, exception)
+    )

@@ -1,44 +1,57 @@
-"""Limits per minute, counted in the cache: exact across threads, and across machines with Redis."""
+"""Limits per minute: exact across threads, and with Redis across processes and machines."""
 
 from __future__ import annotations
 
-import time
+import ipaddress
+from functools import cache
 from typing import Any
 
+import redis
 from django.conf import settings
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-WINDOW = 60
+from idance.lib.windows import MemoryWindows, RedisWindows, Windows
+
+#: Limits are so many uses within any span of so many seconds.
+SECONDS = 60.0
+
+
+@cache
+def windows() -> Windows:
+    """Where uses are counted: in this process, or in Redis when there is one."""
+    return RedisWindows(redis.Redis.from_url(settings.REDIS_URL)) if settings.REDIS_URL else MemoryWindows()
 
 
 def spend(name: str, who: str, limit: int) -> float | None:
-    """Count one use. None when it is within the limit, else the seconds until the next window."""
-    now = time.time()
-    window = int(now // WINDOW)
-    key = f"limit:{name}:{who}:{window}"
-    cache.add(key, 0, timeout=2 * WINDOW)
-    used = cache.incr(key)
-    return None if used <= limit else (window + 1) * WINDOW - now
+    """Count one use. None when it is within the limit, else the seconds until one is possible again."""
+    return windows().spend(f"{name}:{who}", limit, SECONDS)
 
 
 def used_up(name: str, who: str, limit: int) -> float | None:
     """Like `spend` without counting: the seconds to wait when the limit is reached already."""
-    now = time.time()
-    window = int(now // WINDOW)
-    used = cache.get(f"limit:{name}:{who}:{window}", 0)
-    return None if used < limit else (window + 1) * WINDOW - now
+    return windows().used_up(f"{name}:{who}", limit, SECONDS)
 
 
 def address(request: Any) -> str:
-    """The caller's address; the proxy's header is believed only when the settings say there is a proxy."""
+    """The caller's address; the proxy's header is believed only when the settings say there is a proxy.
+
+    Of an IPv6 address only the network counts: one home has as many addresses as it likes.
+    """
+    written = str(request.META.get("REMOTE_ADDR", ""))
     if settings.BEHIND_PROXY:
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-        if forwarded:
-            # The last entry is the one our own proxy wrote; earlier ones are the client's word.
-            return str(forwarded.split(",")[-1].strip())
-    return str(request.META.get("REMOTE_ADDR", ""))
+        forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
+        # The last entry is the one our own proxy wrote; earlier ones are the client's word.
+        written = forwarded.split(",")[-1].strip() or written
+    try:
+        number = ipaddress.ip_address(written)
+    except ValueError:
+        return written[:64]
+    if isinstance(number, ipaddress.IPv6Address):
+        if number.ipv4_mapped:
+            return str(number.ipv4_mapped)
+        return str(ipaddress.ip_network((number, 64), strict=False))
+    return str(number)
 
 
 class _PerUser(BaseThrottle):

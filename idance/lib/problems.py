@@ -22,6 +22,12 @@ class NotNow(Problem):
     status = 400
 
 
+class NotSignedIn(Problem):
+    """Whoever asks could not show who they are."""
+
+    status = 401
+
+
 class Forbidden(Problem):
     """Signed in, but not entitled."""
 
@@ -57,6 +63,22 @@ class Invalid(Problem):
     def __init__(self, field: str, sentence: str, *, kind: str = "value_error", place: str = "body") -> None:
         super().__init__(sentence)
         self.errors = [{"loc": [place, *field.split(".")], "msg": sentence, "type": kind}]
+
+    def and_also(self, *others: Invalid) -> Invalid:
+        """This complaint and further ones in one."""
+        for other in others:
+            self.errors += other.errors
+        return self
+
+
+class TooOften(Problem):
+    """Over a limit of uses per time."""
+
+    status = 429
+
+    def __init__(self, wait: float, sentence: str = "") -> None:
+        super().__init__(sentence or "Too many requests. Please wait a moment and try again.")
+        self.wait = wait
 
 
 class Unavailable(Problem):

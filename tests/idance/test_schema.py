@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 
-from tests.api_client import ApiClient, openapi
+from tests.api_client import openapi
 
 
 def test_schema_generation_has_no_warning_and_no_error() -> None:
