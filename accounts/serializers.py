@@ -1,0 +1,28 @@
+"""What others see of a person, wherever somebody is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.levels import level_of
+from accounts.models import User
+
+
+class PersonOut(serializers.Serializer[User]):
+    """What others see of a person."""
+
+    displayName = serializers.CharField(source="name")
+    avatarUrl = serializers.CharField(source="avatar_url", help_text="Empty when there is none.")
+    level = serializers.SerializerMethodField(help_text="From 1.")
+
+    def get_level(self, user: User) -> int:
+        return level_of(user.points)
+
+
+class PersonWithId(PersonOut):
+    """A person and their id."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {"id": serializers.CharField(), **super().get_fields()}
