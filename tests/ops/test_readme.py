@@ -11,38 +11,11 @@ import pytest
 from tests.ops.processes import wait_until
 from tests.ops.served import ROOT, Server
 
-LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
-
 
 def session() -> str:
     """The shell session of the README."""
     (block,) = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
     return str(block)
-
-
-@pytest.mark.parametrize(
-    "page",
-    [
-        "README.md",
-        "CONTRIBUTING.md",
-        "demo/README.md",
-        *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
-    ],
-)
-def test_links_lead_somewhere(page: str) -> None:
-    path = ROOT / page
-    dead = [
-        target
-        for target in LINK.findall(path.read_text())
-        if not target.startswith("http") and not (path.parent / target).exists()
-    ]
-    assert not dead
-
-
-def test_commands_that_are_told_exist() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
-    told = set(re.findall(r"`make ([a-z-]+)", (ROOT / "README.md").read_text()))
-    assert told and told <= targets
 
 
 @pytest.mark.slow
