@@ -130,7 +130,7 @@ class StepsConfig:
     same_distance: float = 0.2  # torso lengths between the limbs of two steps, below: the same step again
     same_share: float = 0.75  # of the limbs' own way, likewise
     held_distance: float = 0.06  # torso lengths, enough in any case: a pose that is held has no way
-    curve_points: int = 24  # per step, for the comparison of steps
+    curve_points: int = 16  # per step, for the comparison of steps
     warp: float = 0.2  # share of a step by which time may be warped
 
 
@@ -150,7 +150,6 @@ class BalanceConfig:
     settled: float = 0.2  # s inside the base that end an excursion
     catch: float = 0.5  # s after the next contact (or after leaving, with both feet down)
     capture_half: float = 0.05  # torso lengths of uncaught overshoot that earn half
-    capture_evidence: float = 0.05  # share of the time outside the base that gives capture its full weight
     hold_speed: float = 0.4  # torso lengths / s, slow way of the limbs, upper quartile
     hold_smoothing: float = 0.7  # s
     hold_shortest: float = 0.6  # s
@@ -201,6 +200,15 @@ class CreativityConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class MotionBeatsConfig:
+    """When the body rests between two movements (``motion_beats.py``)."""
+
+    weights: tuple[float, float, float, float] = (0.4, 0.25, 0.2, 0.15)  # wrists, ankles, hips, head
+    apart: float = 0.2  # s
+    prominence: float = 0.08  # of the 95th percentile of the speed
+
+
+@dataclass(frozen=True, slots=True)
 class EngineConfig:
     """All constants of one engine version, by stage."""
 
@@ -211,6 +219,7 @@ class EngineConfig:
     clean: CleanConfig = field(default_factory=CleanConfig)
     steps: StepsConfig = field(default_factory=StepsConfig)
     music: MusicConfig = field(default_factory=MusicConfig)
+    motion_beats: MotionBeatsConfig = field(default_factory=MotionBeatsConfig)
     balance: BalanceConfig = field(default_factory=BalanceConfig)
     smoothness: SmoothnessConfig = field(default_factory=SmoothnessConfig)
     creativity: CreativityConfig = field(default_factory=CreativityConfig)

@@ -1,53 +1,43 @@
-"""Sound of any audio or video file, for the command line."""
+"""Sound of any audio or video file, without its pictures."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import av
-import numpy as np
-from numpy.typing import NDArray
+from av.container import InputContainer
 
-from analysis.engine.config import DEFAULT
+from analysis.engine.config import DEFAULT, EngineConfig
 from analysis.engine.errors import Refusal
+from analysis.engine.soundtrack import Soundtrack
 from analysis.engine.types import Sound
 
 
-def decode_sound(path: Path, *, rate: int = DEFAULT.music.sample_rate) -> Sound | None:
-    """The first audio stream as mono, on the zero of the video stream where there is one; None without one.
+def decode_sound(path: Path, *, config: EngineConfig = DEFAULT) -> Sound | None:
+    """The first audio stream, on the zero of the video where there is one; None without an audio stream.
 
     Raises
     ------
-    Refusal : ``unsupported_format`` when this is no media file, ``corrupt_video`` when nothing decodes.
+    Refusal : ``unsupported_format`` when this is no media file, ``corrupt_video`` when it breaks off before
+        anything was heard.
     """
     try:
-        with av.open(str(path)) as container:
-            if not container.streams.audio:
-                return None
-            return _read(container, rate)
-    except av.FFmpegError as error:
-        raise Refusal("unsupported_format", str(error)) from error
+        container = av.open(str(path))
+    except (av.FFmpegError, OSError) as error:
+        raise Refusal("unsupported_format", f"{type(error).__name__}: {error}") from error
+    with container:
+        return _read(container, config) if container.streams.audio else None
 
 
-def _read(container: av.container.InputContainer, rate: int) -> Sound:
+def _read(container: InputContainer, config: EngineConfig) -> Sound:
     stream = container.streams.audio[0]
-    resampler = av.AudioResampler("fltp", "mono", rate)
-    pieces: list[NDArray[np.float32]] = []
-    start: float | None = None
+    track = Soundtrack(stream, config=config)
     try:
-        for frame in container.decode(stream):
-            if start is None:
-                start = frame.time or 0.0
-            pieces += [part.to_ndarray()[0] for part in resampler.resample(frame)]
-    except av.FFmpegError:
-        if not pieces:
-            raise
-    pieces += [part.to_ndarray()[0] for part in resampler.resample(None)]
-    samples = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32)
-    zero = start or 0.0
-    if container.streams.video:
-        video = container.streams.video[0]
-        zero = float((video.start_time or 0) * (video.time_base or 1))
-    offset = round(((start or 0.0) - zero) * rate)
-    samples = np.pad(samples, (offset, 0)) if offset > 0 else samples[-offset:]
-    return Sound(samples=samples.astype(np.float32), rate=rate)
+        for packet in container.demux(stream):
+            track.hear(packet)
+    except av.FFmpegError as error:
+        if track.end == 0.0:
+            raise Refusal("corrupt_video", f"{type(error).__name__}: {error}") from error
+    leading = container.streams.video[0] if container.streams.video else stream
+    zero = float((leading.start_time or 0) * (leading.time_base or 1))
+    return track.finish(zero, config.limits.longest)
