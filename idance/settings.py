@@ -80,9 +80,11 @@ INSTALLED_APPS = [
     "django_q",
     "idance.apps.IdanceConfig",
     "idance.files.apps.FilesConfig",
+    "idance.social.apps.SocialConfig",
     "accounts.apps.AccountsConfig",
     "analysis.apps.AnalysisConfig",
     "challenges.apps.ChallengesConfig",
+    "feed.apps.FeedConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -200,6 +202,8 @@ Q_CLUSTER: dict[str, Any] = {
 }
 
 # --- Files ------------------------------------------------------------------------------------------------
+#: How long a link to a private file works.
+FILE_URL_SECONDS = env.whole("FILE_URL_SECONDS", 3600, least=60)
 S3_BUCKET = env.text("S3_BUCKET")
 MEDIA_ROOT = DATA_DIR / "media"
 if S3_BUCKET:
@@ -215,6 +219,7 @@ if S3_BUCKET:
             "signature_version": "s3v4",
             "default_acl": None,
             "querystring_auth": True,
+            "querystring_expire": FILE_URL_SECONDS,
             "file_overwrite": True,
         },
     }
@@ -227,7 +232,6 @@ STORAGES = {
     "default": _default_storage,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-FILE_URL_SECONDS = env.whole("FILE_URL_SECONDS", 3600, least=60)
 MAX_VIDEO_BYTES = env.whole("MAX_VIDEO_MB", 100, least=1) * 1_000_000
 MAX_PICTURE_BYTES = env.whole("MAX_PICTURE_MB", 5, least=1) * 1_000_000
 #: A JSON body without a file in it; bodies with files may be as large as the largest file in base64.
@@ -308,6 +312,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
+        # Anybody can send a wrong Host header; it is refused, and no news.
+        "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": True},
         "django-q": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }

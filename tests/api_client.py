@@ -38,7 +38,10 @@ formats = FormatChecker()
 @formats.checks("date-time", raises=ValueError)
 def _is_utc_time(value: object) -> bool:
     """The contract's times are ISO 8601, UTC, with a Z."""
-    return not isinstance(value, str) or (value.endswith("Z") and bool(datetime.fromisoformat(value)))
+    shape = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
+    return not isinstance(value, str) or (
+        re.fullmatch(shape, value) is not None and bool(datetime.fromisoformat(value))
+    )
 
 
 @formats.checks("uri", raises=ValueError)

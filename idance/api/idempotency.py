@@ -1,10 +1,10 @@
-"""`Idempotency-Key`: a phone that lost the answer may ask again; the same key gets the same answer, one effect.
+"""`Idempotency-Key`: a phone that lost the answer may ask again; same key, same answer, one effect.
 
     @extend_schema(parameters=[IDEMPOTENCY_KEY], ...)
     @once_per_key
     def post(self, request, challenge_id): ...
 
-Only answers of success are remembered: what was refused had no effect and may be tried again with the same key.
+Only answers of success are remembered: what was refused had no effect and may be tried with the same key.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ ROUNDS = 3
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     location=OpenApiParameter.HEADER,
-    description="Any text of your own, 1..255 characters, best a random UUID. Ask again with the same key when "
-    "the answer got lost: you get the same answer, and the work is done once. Remembered for two days.",
+    description="Any text of your own, 1..255 characters, best a random UUID. Ask again with the same key "
+    "when the answer got lost: you get the same answer, and the work is done once. Remembered for two days.",
 )
 
 

@@ -1,6 +1,6 @@
-"""Waiting for a result inside a request: as long as the client and the settings allow, never too many at once.
+"""Waiting for a result inside a request: as long as client and settings allow, never too many at once.
 
-    if not wait_for(lambda: analysis_ended(id), request): answer with the present state
+if not wait_for(lambda: analysis_ended(id), request): answer with the present state
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ PREFER = OpenApiParameter(
     location=OpenApiParameter.HEADER,
     description="`respond-async` answers with the present state at once; `wait=N` waits up to N seconds "
     "(RFC 7240). Without it the answer waits as long as the server allows.",
-    examples=[OpenApiExample("At once", value="respond-async"), OpenApiExample("Ten seconds", value="wait=10")],
+    examples=[
+        OpenApiExample("At once", value="respond-async"),
+        OpenApiExample("Ten seconds", value="wait=10"),
+    ],
 )
 
 _PREFERENCE = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s;,"]*)))?')
@@ -77,9 +80,10 @@ def seconds_to_wait(request: HttpRequest | Request) -> float:
 def wait_for(done: Callable[[], bool], request: HttpRequest | Request) -> bool:
     """Ask ``done`` until it says yes or the time is up. Whether it is done.
 
-    Does not wait at all while SYNC_WAIT_SLOTS requests of this process do. Call it outside of any transaction:
-    ``done`` would see the database as it was at its start, and SQLite would let nobody else write. Between two
-    looks the thread keeps its database connection, idle; opening another for each look would cost more.
+    Does not wait at all while SYNC_WAIT_SLOTS requests of this process do. Call it outside of any
+    transaction: ``done`` would see the database as it was at its start, and SQLite would let nobody else
+    write. Between two looks the thread keeps its database connection, idle; opening another for each look
+    would cost more.
     """
     return wait_up_to(seconds_to_wait(request), done)
 
