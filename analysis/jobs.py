@@ -15,7 +15,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -163,8 +162,11 @@ def _active_key(kind: str, subject_id: str) -> str:
 
 
 def _send_on_commit(job_id: str) -> None:
+    def tell_queue() -> None:
+        send(job_id)
+
     # Robust: when the broker is down the row is still queued, and the reaper sends it once it is back.
-    transaction.on_commit(partial(send, job_id), robust=True)
+    transaction.on_commit(tell_queue, robust=True)
 
 
 def send(job_id: str) -> None:

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -5,7 +7,10 @@ class NapsConfig(AppConfig):
     name = "tests.analysis.naps"
 
     def ready(self) -> None:
-        from analysis import jobs
+        from analysis import jobs, worker
         from tests.analysis.naps.kind import nap
 
         jobs.register("nap", nap)
+        # So that tests need not wait as long as operators may.
+        jobs.QUIET = timedelta(seconds=2)
+        worker.REAP_SECONDS = 1.0

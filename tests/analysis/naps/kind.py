@@ -1,12 +1,13 @@
 """What a nap does, by its options.
 
 ``seconds``: how long it takes; ``diary``: a file that gets a line with the process id for each attempt;
-``deaf``: sleeps in one go and reports nothing.
+``deaf``: reports nothing and, like a long call into C, hears no signal.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import time
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ def nap(context: JobContext) -> Outcome:
     (context.folder / "half-done").write_text("partial")
     seconds = options.get("seconds", 0.0)
     if options.get("deaf"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
         time.sleep(seconds)
     start = time.monotonic()
     while (slept := time.monotonic() - start) < seconds and not options.get("deaf"):

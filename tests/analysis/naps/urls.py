@@ -1,0 +1,3 @@
+"""Workers serve no pages."""
+
+urlpatterns: list[object] = []
