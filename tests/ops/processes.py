@@ -27,3 +27,19 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 10) ->
     while not condition():
         assert time.monotonic() < until, f"waited {seconds} s in vain until {what}"
         time.sleep(0.02)
+
+
+def descendants(pid: int) -> list[int]:
+    """The children of a process, theirs, and so on."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        children.setdefault(int(fields[1]), []).append(int(entry.parent.name))
+    found, todo = [], [pid]
+    while todo:
+        todo += (below := children.get(todo.pop(), []))
+        found += below
+    return found

@@ -10,23 +10,8 @@ from pathlib import Path
 import pytest
 
 from idance.lib import system_libraries
-from tests.ops.processes import is_running, wait_until
+from tests.ops.processes import descendants, is_running, wait_until
 from tests.ops.served import Server
-
-
-def descendants(pid: int) -> list[int]:
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = entry.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        children.setdefault(int(fields[1]), []).append(int(entry.parent.name))
-    found, todo = [], [pid]
-    while todo:
-        todo += (below := children.get(todo.pop(), []))
-        found += below
-    return found
 
 
 @pytest.mark.slow
