@@ -148,10 +148,10 @@ class BalanceConfig:
     standing_lean: float = 60.0  # degrees, more is bent down or lying
     out_margin: float = 0.05  # torso lengths outside the base before it counts as left
     settled: float = 0.2  # s inside the base that end an excursion
-    catch: float = 0.5  # s after the next contact (or after leaving, with both feet down)
+    catch: float = 0.5  # s from leaving to the next contact at most, and as long from there to being inside
     capture_half: float = 0.05  # torso lengths of uncaught overshoot that earn half
     hold_speed: float = 0.4  # torso lengths / s, slow way of the limbs, upper quartile
-    hold_smoothing: float = 0.7  # s
+    hold_smoothing: float = 1.0  # s
     hold_shortest: float = 0.6  # s
     hold_evidence: float = 0.2  # share of the clip spent in holds that gives them full weight
     wobble_window: float = 4.0  # s, hop half of it

@@ -250,8 +250,12 @@ def _numbered(names: list[str]) -> list[str]:
 
 def _percentile(values: FloatArray, q: float) -> float:
     """Percentile of what was seen; nan when less than half of the step was."""
-    seen = values[np.isfinite(values)]
-    return float(np.percentile(seen, q)) if len(seen) >= max(2, len(values) / 2) else float("nan")
+    seen = np.sort(values[np.isfinite(values)])
+    if len(seen) < max(2, len(values) / 2):
+        return float("nan")
+    place = q / 100 * (len(seen) - 1)
+    below = min(int(place), len(seen) - 2)
+    return float(seen[below] + (place - below) * (seen[below + 1] - seen[below]))
 
 
 def _quickest(speed: FloatArray) -> FloatArray:

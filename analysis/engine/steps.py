@@ -262,7 +262,8 @@ def _warped_distances(curve: FloatArray, others: FloatArray, warp: float) -> Flo
 
     ``others`` [shape=(m, points, joints, 2)] -> [shape=(m,)] torso lengths; inf where too little was seen.
     """
-    apart = np.linalg.norm(curve[None, :, None] - others[:, None, :], axis=4)  # (m, points, points, joints)
+    apart = curve[None, :, None] - others[:, None, :]  # (m, points, points, joints, 2)
+    apart = np.sqrt(apart[..., 0] ** 2 + apart[..., 1] ** 2)
     both = np.isfinite(apart)
     local = np.where(both, apart, 0.0).sum(axis=3) / np.maximum(both.sum(axis=3), 1)
     local[both.mean(axis=3) < 0.5] = np.inf
