@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from idance.api.auth import caller
 from idance.api.input import read_body, read_query
 from idance.api.pages import PageQuery
+from idance.api.schema import refusal
 from idance.social import selectors, services
 from idance.social.models import Popular
 from idance.social.serializers import CommentIn, CommentOut, CommentPage, Done, LikeOut, ReportIn, ShareOut
@@ -53,7 +54,7 @@ class LikeView(SubjectView):
         count = services.like(self.subject(request), caller(request))
         return Response({"liked": True, "likesCount": count})
 
-    @extend_schema(responses=LikeOut)
+    @extend_schema(responses={200: LikeOut})
     def delete(self, request: Request, **ids: str) -> Response:
         """Take the like back.
 
@@ -80,7 +81,7 @@ class CommentsView(SubjectView):
 
 
 class CommentView(SubjectView):
-    @extend_schema(responses=Done)
+    @extend_schema(responses={200: Done, 403: refusal("Only its author can delete a comment.")})
     def delete(self, request: Request, comment_id: str, **ids: str) -> Response:
         """Delete a comment.
 

@@ -55,10 +55,10 @@ def unlike(subject: Popular, user: User) -> int:
 
 def likes_count(subject: Popular) -> int:
     """How many like it at this moment. ``Missing`` when the subject is gone."""
-    count = _row(subject).values_list("likes_count", flat=True).first()
-    if count is None:
+    row = _row(subject).first()
+    if row is None:
         raise Missing
-    return count
+    return row.likes_count
 
 
 def comment(subject: Popular, user: User, text: str) -> Comment:

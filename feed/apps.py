@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class FeedConfig(AppConfig):
+    name = "feed"
+    verbose_name = "Feed and sessions"
+
+    def ready(self) -> None:
+        from analysis import jobs
+        from feed import receivers, tasks
+
+        jobs.register("session_crop", tasks.crop_session, ended=tasks.crop_ended)
+        receivers.connect()

@@ -1,0 +1,51 @@
+"""What other apps announce and this one lists. They do not know the feed; it knows them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from challenges import selectors as challenges
+from challenges.models import ChallengeType, Submission
+from challenges.signals import submission_changed, submission_deleted
+from feed import activities, selectors
+from feed.models import Kind
+
+#: Calories of a minute, where nobody measured them.
+KCAL_PER_MINUTE: Final = {ChallengeType.FREESTYLE: 5, ChallengeType.STATIC: 3}
+KCAL_PER_MINUTE_ELSE: Final = 4
+
+
+def connect() -> None:
+    """Listen to the apps whose objects are listed."""
+    selectors.register(Kind.SUBMISSION, challenges.find_submissions)
+    submission_changed.connect(_submission_changed, dispatch_uid="feed")
+    submission_deleted.connect(_submission_deleted, dispatch_uid="feed")
+
+
+def effort(submission: Submission) -> tuple[float, int]:
+    """Minutes danced, and the calories they are reckoned at."""
+    minutes = (submission.video.duration or 0.0) / 60
+    rate = KCAL_PER_MINUTE.get(ChallengeType(submission.challenge.type), KCAL_PER_MINUTE_ELSE)
+    return minutes, round(minutes * rate)
+
+
+def _submission_changed(submission: Submission, **more: Any) -> None:
+    minutes, calories = effort(submission)
+    activities.record(
+        submission.dancer_id,
+        Kind.SUBMISSION,
+        submission.pk,
+        at=submission.created_at,
+        minutes=minutes,
+        calories=calories,
+    )
+    if submission.is_visible and submission.shared_to_feed:
+        at = submission.analyzed_at or submission.created_at
+        activities.publish(submission.dancer_id, Kind.SUBMISSION, submission.pk, at=at)
+    else:
+        activities.withdraw(submission.pk)
+
+
+def _submission_deleted(submission: Submission, **more: Any) -> None:
+    activities.withdraw(submission.pk)
+    activities.erase(submission.pk)

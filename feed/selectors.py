@@ -1,0 +1,163 @@
+"""Reading sessions, activities, statistics and the feed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from django.db.models import Avg, Count, QuerySet, Sum
+
+from feed.models import Activity, DancerStats, DanceSession, Day, FeedItem, FeedTally, Kind, SessionStatus
+from idance.api.pages import Page, take_page, take_slice
+from idance.lib.problems import Missing
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+# --- Sessions ---------------------------------------------------------------------------------------------
+def _public() -> QuerySet[DanceSession]:
+    return DanceSession.objects.filter(is_public=True, status=SessionStatus.COMPLETED)
+
+
+def session_seen_by(session_id: str, user: User) -> DanceSession:
+    """A session that is their own, or public; else ``Missing``."""
+    session = DanceSession.objects.select_related("user").filter(pk=session_id).first()
+    if session is None or not (
+        session.user_id == user.pk or (session.is_public and session.status == SessionStatus.COMPLETED)
+    ):
+        raise Missing("There is no such session.")
+    return session
+
+
+def sessions_of(user: User, *, page: int, limit: int, status: str | None = None) -> Page[DanceSession]:
+    """Their sessions, newest first."""
+    rows = DanceSession.objects.filter(user=user)
+    if status:
+        rows = rows.filter(status=status)
+    return take_page(rows.order_by("-id"), page=page, limit=limit)
+
+
+def public_sessions(*, skip: int, limit: int, style: str | None, location: str | None) -> list[DanceSession]:
+    """Everybody's public sessions, newest first."""
+    rows = _public()
+    if style:
+        rows = rows.filter(style=style)
+    if location:
+        rows = rows.filter(location=location)
+    return take_slice(rows.select_related("user").order_by("-id"), skip, limit)
+
+
+# --- Subjects of other apps ------------------------------------------------------------------------------
+#: Finds the objects of one kind by their ids, each with all that a list shows of it: {id: object}.
+Find: TypeAlias = Callable[[Iterable[str]], dict[str, Any]]
+_finders: dict[Kind, Find] = {}
+
+
+def register(kind: Kind, find: Find) -> None:
+    """Say how the objects of a kind are read for the lists below."""
+    _finders[kind] = find
+
+
+def find_sessions(ids: Iterable[str]) -> dict[str, DanceSession]:
+    """Sessions by id."""
+    return {row.pk: row for row in DanceSession.objects.filter(pk__in=list(ids))}
+
+
+register(Kind.SESSION, find_sessions)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A listed row with the object it stands for."""
+
+    row: Activity | FeedItem
+    subject: Any
+
+
+def _with_subjects(rows: Iterable[Activity] | Iterable[FeedItem]) -> list[Entry]:
+    """Each row with its object: one read for each kind. Rows whose object has just gone are left out."""
+    listed: list[Activity | FeedItem] = [*rows]
+    ids: dict[str, list[str]] = defaultdict(list)
+    for row in listed:
+        ids[row.kind].append(row.subject_id)
+    found: dict[str, Any] = {}
+    for kind, wanted in ids.items():
+        find = _finders.get(Kind(kind))
+        if find is not None:
+            found.update(find(wanted))
+    return [Entry(row, found[row.subject_id]) for row in listed if row.subject_id in found]
+
+
+# --- Activities ------------------------------------------------------------------------------------------
+def activities_of(
+    user: User, *, page: int, limit: int, kind: Kind | None
+) -> tuple[Page[Activity], list[Entry]]:
+    """What somebody did, newest first."""
+    rows = Activity.objects.filter(user=user)
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    found = take_page(rows.order_by("-at", "-id"), page=page, limit=limit)
+    return found, _with_subjects(found.rows)
+
+
+def activity_counts(user: User) -> dict[str, int]:
+    """How many activities of each kind somebody has."""
+    stats = stats_of(user)
+    counts = {
+        "sessions": stats.sessions,
+        "challenges": stats.submissions,
+        "breakdowns": stats.breakdowns,
+    }
+    return {**counts, "total": sum(counts.values())}
+
+
+def stats_of(user: User) -> DancerStats:
+    """Somebody's counters; all at none before the first activity."""
+    return DancerStats.objects.filter(user=user).first() or DancerStats(user=user)
+
+
+def days_of(user: User, days: int) -> list[Day]:
+    """The last ``days`` days including today (UTC), newest first; days without activity are empty."""
+    today = datetime.now(UTC).date()
+    first = today - timedelta(days=days - 1)
+    found = {day.date: day for day in Day.objects.filter(user=user, date__gte=first)}
+    return [found.get(day) or Day(user=user, date=day) for day in _backwards(today, days)]
+
+
+def _backwards(start: date, days: int) -> list[date]:
+    return [start - timedelta(days=n) for n in range(days)]
+
+
+def current_streak(stats: DancerStats) -> int:
+    """Days in a row up to today; a streak is alive until a whole day passes without dancing."""
+    today = datetime.now(UTC).date()
+    alive = stats.last_active is not None and stats.last_active >= today - timedelta(days=1)
+    return stats.streak_days if alive else 0
+
+
+def session_figures(user: User) -> dict[str, Any]:
+    """Stars, mean rating and favourite style over somebody's completed sessions."""
+    done = DanceSession.objects.filter(user=user, status=SessionStatus.COMPLETED)
+    figures = done.aggregate(stars=Sum("stars"), rating=Avg("rating"))
+    styles = done.values("style").annotate(times=Count("id"))
+    favourite = styles.order_by("-times", "style").first()
+    return {
+        "stars": figures["stars"] or 0,
+        "rating": None if figures["rating"] is None else round(figures["rating"], 2),
+        "style": favourite["style"] if favourite else None,
+    }
+
+
+# --- The feed --------------------------------------------------------------------------------------------
+def feed(*, page: int, limit: int, kind: Kind | None) -> tuple[Page[FeedItem], list[Entry]]:
+    """What everybody shares, newest first."""
+    rows, tally = FeedItem.objects.select_related("user"), FeedTally.objects.all()
+    if kind is not None:
+        rows, tally = rows.filter(kind=kind), tally.filter(kind=kind)
+    total = sum(tally.values_list("items", flat=True))
+    found = take_page(rows.order_by("-at", "-id"), page=page, limit=limit, total=total)
+    return found, _with_subjects(found.rows)

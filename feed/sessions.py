@@ -1,0 +1,100 @@
+"""Practice sessions: started, completed, deleted. What changes; `selectors` reads."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import progress
+from analysis import jobs
+from feed import activities
+from feed.models import DanceSession, Kind, Processing, SessionStatus
+from idance.files import keys, storage
+from idance.files import services as files
+from idance.lib.problems import Missing, NotNow
+from idance.social import services as social
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def start(user: User, **wishes: Any) -> DanceSession:
+    """Start a session; one that was forgotten is closed as abandoned."""
+    for last_try in (False, True):
+        DanceSession.objects.filter(active_key=user.pk).update(
+            active_key=None, status=SessionStatus.ABANDONED, end_time=timezone.now()
+        )
+        try:
+            with transaction.atomic():
+                return DanceSession.objects.create(
+                    user=user, active_key=user.pk, start_time=timezone.now(), **wishes
+                )
+        except IntegrityError:
+            # Another device of the same person started one at this very moment: close that and try again.
+            if last_try:
+                raise NotNow("Another session was started at the same moment.") from None
+    raise AssertionError("unreachable")
+
+
+def complete(user: User, session_id: str, *, end_time: datetime | None, **outcome: Any) -> DanceSession:
+    """Complete a session once: it counts, earns its points, and its video is cropped when that was asked.
+
+    Raises ``Missing`` when it is not theirs, ``NotNow`` when it has ended already.
+    """
+    session = DanceSession.objects.filter(pk=session_id, user=user).first()
+    if session is None:
+        raise Missing("There is no such session.")
+    for name, kind in (("video_key", "video"), ("thumbnail_key", "picture")):
+        if outcome.get(name):
+            files.own_file(user, outcome[name], kind=kind)  # type: ignore[arg-type]
+    crops = bool(outcome.get("video_key") and outcome.get("crop_data"))
+    end = end_time or timezone.now()
+    with transaction.atomic():
+        ours = DanceSession.objects.filter(pk=session_id, status=SessionStatus.ACTIVE).update(
+            status=SessionStatus.COMPLETED,
+            active_key=None,
+            end_time=end,
+            processing_status=Processing.PROCESSING if crops else Processing.NOT_REQUIRED,
+            updated_at=timezone.now(),
+            **outcome,
+        )
+        if not ours:
+            raise NotNow("This session has already ended.")
+        session.refresh_from_db()
+        minutes = session.duration_minutes or 0.0
+        progress.earn(user.pk, points=progress.POINTS_PER_SESSION, sessions=1, seconds=round(minutes * 60))
+        activities.record(
+            user.pk,
+            Kind.SESSION,
+            session.pk,
+            at=session.start_time,
+            minutes=minutes,
+            calories=session.calories_burned or 0,
+        )
+        if session.is_public and session.shared_to_feed:
+            activities.publish(user.pk, Kind.SESSION, session.pk, at=end)
+        if crops:
+            jobs.enqueue("session_crop", session.pk, user, {"template": outcome["crop_data"]["cropTemplate"]})
+    return session
+
+
+def delete(user: User, session_id: str) -> None:
+    """Remove a session with what was made of it; points already earned stay."""
+    session = DanceSession.objects.filter(pk=session_id, user=user).first()
+    if session is None:
+        raise Missing("There is no such session.")
+    with transaction.atomic():
+        if not DanceSession.objects.filter(pk=session.pk).delete()[0]:
+            return
+        activities.withdraw(session.pk)
+        activities.erase(session.pk)
+        social.forget(session)
+        if session.status == SessionStatus.COMPLETED:
+            seconds = round((session.duration_minutes or 0.0) * 60)
+            progress.earn(user.pk, sessions=-1, seconds=-seconds)
+        if session.processed_key:
+            made = (session.processed_key, keys.thumbnail_of(session.processed_key))
+            transaction.on_commit(lambda: storage.delete(*made))
