@@ -137,6 +137,17 @@ def test_a_killed_sentinel_ends_the_cluster_so_that_it_is_started_anew(site: Sit
     wait_until(lambda: not is_running(worker), "the worker died with its sentinel")
 
 
+def test_a_cluster_that_hangs_ends_so_that_it_is_started_anew(site: Site) -> None:
+    cluster = site.worker()
+    # An idle worker holds the lock of the task queue, which now nobody will ever release.
+    os.kill(site.worker_pids()[0], signal.SIGKILL)
+    site.tell("enqueue", seconds=0)
+    assert cluster.wait(timeout=30) == 1
+    assert "the cluster is stuck" in site.log.read_text()
+    site.worker()
+    assert site.wait_for_states("completed")["points"] == 1
+
+
 def test_plain_qcluster_works_too(site: Site) -> None:
     cluster = site.worker("manage.py", "qcluster")
     site.tell("enqueue", count=2, seconds=0.1)

@@ -42,7 +42,17 @@ def enqueue(count: int = 1, send: bool = True, **options: Any) -> list[str]:
 
 def show() -> dict[str, Any]:
     """Everything a test may want to know."""
-    fields = ("id", "state", "stage", "progress", "attempts", "worker", "error_code", "error_trace")
+    fields = (
+        "id",
+        "state",
+        "stage",
+        "progress",
+        "attempts",
+        "worker",
+        "error_code",
+        "error_trace",
+        "wait_seconds",
+    )
     return {
         "jobs": {job["id"]: job for job in Job.objects.values(*fields)},
         "points": _owner().points,
