@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "idance.api.middleware.PageMiddleware",
     "idance.api.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -254,7 +255,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["idance.api.parsers.JsonParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "idance.api.negotiation.OneFormNegotiation",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "idance.api.negotiation.LenientNegotiation",
     "DEFAULT_THROTTLE_CLASSES": ["idance.api.throttles.RequestsPerUser"],
     "DEFAULT_SCHEMA_CLASS": "idance.api.schema.ContractSchema",
     "EXCEPTION_HANDLER": "idance.api.errors.handle",
@@ -275,12 +276,45 @@ SIMPLE_JWT = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "iDance API",
-    "DESCRIPTION": "Upload a dance, get scores that mean something, compete, practise.",
+    "DESCRIPTION": """
+Upload a dance, get scores that mean something, compete, practise.
+
+**Sign in** with `POST /auth/signup` or `POST /auth/login` and send the token as
+`Authorization: Bearer <access_token>`. It is good for 24 hours.
+
+**Errors** are always `{"detail": "<one human sentence>"}`; a 422 adds `errors`, which name each wrong field; a
+429 says in `Retry-After` how many seconds to wait.
+
+**Long work** (`analyze-pose`, `dance-breakdown`) goes to a queue. The request waits for the result for a
+minute at most and else answers with the present state; `Prefer: respond-async` answers at once.
+
+**Pages** are asked for with `page` (from 1) and `limit` (1 to 100); a page past the end is an empty list.
+""".strip(),
+    "TAGS": [
+        {"name": "Sign in", "description": "Accounts and tokens."},
+        {"name": "People", "description": "One's own profile and statistics."},
+        {"name": "Sessions", "description": "Practice that the app records."},
+        {"name": "Challenges", "description": "What there is to dance, and who danced it best."},
+        {"name": "Submissions", "description": "A dance handed in for a challenge: likes, comments, shares."},
+        {"name": "Analysis", "description": "From a video to scores with reasons; the jobs that do it."},
+        {"name": "Breakdowns", "description": "Any dance video, step by step."},
+        {"name": "Files", "description": "Uploads and downloads."},
+        {"name": "Feed", "description": "What everybody shares, and what one did oneself."},
+        {"name": "Service", "description": "Whether all is well."},
+    ],
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "persistAuthorization": True,
+        "displayRequestDuration": True,
+        "filter": True,
+        # Its default asks a site of its makers for an opinion about ours.
+        "validatorUrl": None,
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

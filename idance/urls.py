@@ -6,14 +6,20 @@ from django.contrib import admin
 from django.urls import include, path
 
 from idance.api import paths  # noqa: F401  registers the id converters
+from idance.health import AiHealthView, HealthView
+from idance.welcome import WelcomeView
 
 urlpatterns = [
+    path("", WelcomeView.as_view(), name="welcome"),
+    path("health", HealthView.as_view(), name="health"),
+    path("ai/health", AiHealthView.as_view(), name="ai-health"),
     path("admin/", admin.site.urls),
     path("", include("idance.api.urls")),
     path("", include("accounts.urls")),
     path("", include("idance.files.urls")),
     path("", include("analysis.urls")),
     path("", include("challenges.urls")),
+    path("", include("feed.urls")),
 ]
 
 handler400 = "idance.api.errors.bad_request"

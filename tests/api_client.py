@@ -57,11 +57,11 @@ def _is_email(value: object) -> bool:
 @cache
 def openapi() -> dict[str, Any]:
     """The schema exactly as `/api/schema?format=json` serves it."""
-    from drf_spectacular.generators import SchemaGenerator
-    from drf_spectacular.renderers import OpenApiJsonRenderer
+    from drf_spectacular.renderers import OpenApiJsonRenderer2
 
-    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    served: dict[str, Any] = json.loads(OpenApiJsonRenderer().render(schema))
+    from idance.api.docs import rendered
+
+    served: dict[str, Any] = json.loads(rendered(OpenApiJsonRenderer2)[0])
     return served
 
 
@@ -74,6 +74,16 @@ def _strict() -> Registry[Any]:
             component.setdefault("additionalProperties", False)
     resource = DRAFT202012.create_resource(schema)
     return Registry().with_resource("urn:idance", resource)
+
+
+def validator_at(*steps: str) -> Draft202012Validator:
+    """Validates by the JSON Schema that lies under these steps of the OpenAPI schema."""
+    pointer = "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
+    # In the fragment of a reference, characters such as { must be escaped.
+    pointer = pointer.replace("%", "%25").replace("{", "%7B").replace("}", "%7D")
+    return Draft202012Validator(
+        {"$ref": f"urn:idance#/{pointer}"}, registry=_strict(), format_checker=formats
+    )
 
 
 class ApiClient(APIClient):
@@ -167,23 +177,9 @@ def _check_documented(
     assert media_type in contents, f"{where}: {media_type!r} is not documented, only {sorted(contents)}"
     if media_type != "application/json":
         return
-    operation_key = "get" if method == "HEAD" else method.lower()
-    steps = [
-        "paths",
-        template,
-        operation_key,
-        "responses",
-        str(response.status_code),
-        "content",
-        media_type,
-        "schema",
-    ]
-    pointer = "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
-    # In the fragment of a reference, characters such as { must be escaped.
-    pointer = pointer.replace("%", "%25").replace("{", "%7B").replace("}", "%7D")
-    validator = Draft202012Validator(
-        {"$ref": f"urn:idance#/{pointer}"}, registry=_strict(), format_checker=formats
-    )
+    key = "get" if method == "HEAD" else method.lower()
+    status = str(response.status_code)
+    validator = validator_at("paths", template, key, "responses", status, "content", media_type, "schema")
     problems = [
         f"  at {error.json_path}: {error.message}"
         for error in validator.iter_errors(json.loads(_bytes(response)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import BinaryIO, cast
 
 from django.conf import settings
@@ -21,6 +20,42 @@ def is_api_path(path: str) -> bool:
     return path.startswith(_ROOTS)
 
 
+#: What our pages may load: our own files, and styles written in the page.
+_PAGES = {
+    "default-src": "'self'",
+    "img-src": "'self' data:",
+    "style-src": "'self' 'unsafe-inline'",
+    "worker-src": "'self' blob:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+#: The console shows pictures and videos from wherever the storage and people keep them; Alpine.js, on which
+#: its looks stand, evaluates the expressions in the page.
+_CONSOLE = {
+    **_PAGES,
+    "script-src": "'self' 'unsafe-eval'",
+    "img-src": "'self' data: blob: https: http:",
+    "media-src": "'self' blob: https: http:",
+}
+
+
+class PageMiddleware:
+    """Says what a page may load (Content-Security-Policy), so that injected markup could do nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._next(request)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            policy = _CONSOLE if request.path_info.startswith("/admin/") else _PAGES
+            text = "; ".join(f"{what} {sources}" for what, sources in policy.items())
+            response.headers.setdefault("Content-Security-Policy", text)
+        return response
+
+
 class ApiMiddleware:
     """The same view with a trailing slash (no redirect that would drop a body), nothing stored by caches.
 
@@ -32,15 +67,15 @@ class ApiMiddleware:
         self._next = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not is_api_path(request.path_info):
+        if not is_api_path(request.path_info) and request.path_info != "/":
             return self._next(request)
-        if request.path_info.endswith("/"):
+        if request.path_info.endswith("/") and request.path_info != "/":
             request.path_info = request.path_info[:-1]
             request.path = request.path[:-1]
         response = self._answer(request)
         if "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and "Allow" in response:
+        if "Allow" in response:
             allowed = [method for method in response["Allow"].split(", ") if method != "OPTIONS"]
             response["Allow"] = ", ".join(allowed)
         return response

@@ -140,6 +140,15 @@ class ContractSchema(AutoSchema):
             [self.method.lower(), *(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", words) if word)]
         )
 
+    def _get_examples(self, *args: Any, **kwargs: Any) -> Any:
+        """An example of a list is written as the list; the generator would put it into another."""
+        examples = super()._get_examples(*args, **kwargs)  # type: ignore[no-untyped-call]
+        for example in examples.values():
+            match example.get("value"):
+                case [list(inner)]:
+                    example["value"] = inner
+        return examples
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         for code in self._shared_codes():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
+
+from idance.api.docs import DocsView, RedocView, SchemaView
 
 urlpatterns: list[URLPattern] = [
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerSplitView.as_view(), name="docs"),
-    path("api/redoc", SpectacularRedocView.as_view(), name="redoc"),
+    path("api/schema", SchemaView.as_view(), name="schema"),
+    path("api/docs", DocsView.as_view(), name="docs"),
+    path("api/redoc", RedocView.as_view(), name="redoc"),
 ]
