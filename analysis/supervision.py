@@ -37,17 +37,26 @@ class Supervision:
     """What a cluster's processes share: made before the forks, in memory all of them see."""
 
     def __init__(self) -> None:
-        self._flag = mmap.mmap(-1, 1)
+        self._flags = mmap.mmap(-1, 2)
         self.cluster = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(4)}"
 
     @property
     def stopping(self) -> bool:
         """Whether the cluster is to stop."""
-        return self._flag[0] != 0
+        return self._flags[0] != 0
 
     def stop(self) -> None:
         """Tell every worker to hand back what it does and to begin nothing. One byte, no lock."""
-        self._flag[0] = 1
+        self._flags[0] = 1
+
+    @property
+    def broken(self) -> bool:
+        """Whether a worker has found that it cannot work here."""
+        return self._flags[1] != 0
+
+    def give_up(self) -> None:
+        """Tell the command that workers cannot work here, instead of being started again and again."""
+        self._flags[1] = 1
 
 
 #: This process's, and after a fork its children's too.
@@ -68,20 +77,30 @@ def run() -> int:
     while not supervision.stopping:
         # Joined rather than slept through, to hear of its end at once.
         cluster.sentinel.join(timeout=0.5)
-        if not cluster.sentinel.is_alive() and not supervision.stopping:
-            log.critical("The cluster has died.")
-            return 1
-        if time.monotonic() >= next_look:
+        look = time.monotonic() >= next_look
+        if look:
             next_look = time.monotonic() + _LOOK_SECONDS
-            if _is_stuck():
-                log.critical("Jobs wait while every worker is idle: the cluster is stuck. Ending it.")
-                cluster.sentinel.kill()
-                return 1
+        fault = _fault(cluster, look=look)
+        if fault and not supervision.stopping:
+            log.critical("Ending the workers: %s.", fault)
+            cluster.sentinel.kill()
+            return 1
     # Setting the event waits for the sentinel to notice, for ever if it was killed meanwhile: not from here.
     threading.Thread(target=cluster.stop_event.set, daemon=True).start()
     cluster.sentinel.join()
     log.info("Workers have stopped.")
     return 0
+
+
+def _fault(cluster: Cluster, *, look: bool) -> str:
+    """What is wrong with the cluster; ``look`` also into the database."""
+    if not cluster.sentinel.is_alive():
+        return "their sentinel has died"
+    if supervision.broken:
+        return "they cannot work here, see above"
+    if look and _is_stuck():
+        return "jobs wait while every one of them is idle"
+    return ""
 
 
 def _is_stuck() -> bool:

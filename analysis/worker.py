@@ -76,7 +76,12 @@ class WorkerProcess:
             # Heavy imports: here, in the worker and after the fork, not in every process that enqueues.
             from analysis.engine.pipeline import warm_up
 
-            warm_up()
+            try:
+                warm_up()
+            except Exception:
+                log.exception("Worker %s cannot load the engine.", self.name)
+                supervision.give_up()
+                raise
         self._ready_at = timezone.now()
         self._wake.set()
         log.info("Worker %s is ready after %.1f s.", self.name, time.monotonic() - start)

@@ -140,6 +140,11 @@ def test_who_may_look_may_not_act(owner: User) -> None:
     assert client.get(f"{LIST}{job.id}/delete/").status_code == 403
 
 
+def test_nobody_can_schedule_functions(console: Client) -> None:
+    assert console.get("/admin/django_q/schedule/add/").status_code == 404
+    assert "django_q" not in console.get("/admin/").content.decode()
+
+
 def test_workers_and_analyses_are_shown(console: Client, owner: User) -> None:
     now = timezone.now()
     Worker.objects.create(name="studio-7", cluster="c", started_at=now, heartbeat_at=now)
