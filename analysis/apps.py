@@ -8,6 +8,7 @@ class AnalysisConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import post_spawn
 
-        from analysis import worker
+        from analysis import jobs, streamable, worker
 
         post_spawn.connect(worker.begin)
+        jobs.register(streamable.STREAMABLE, streamable.make_streamable)

@@ -1,0 +1,174 @@
+"""Reading challenges and submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from analysis import services as analyses
+from analysis.models import ENDED, Analysis, Job
+from challenges.leaderboard import visible
+from challenges.models import (
+    ANALYSE,
+    Challenge,
+    ChallengeLabel,
+    ChallengeState,
+    LabelKind,
+    Submission,
+    SubmissionStatus,
+)
+from idance.api.pages import Page, take_page
+from idance.lib.problems import Missing
+
+
+# --- Challenges -------------------------------------------------------------------------------------------
+def challenge(challenge_id: str) -> Challenge:
+    """One challenge, archived ones too; ``Missing`` when there is none."""
+    found = Challenge.objects.prefetch_related("labels").filter(pk=challenge_id).first()
+    if found is None:
+        raise Missing("There is no such challenge.")
+    return found
+
+
+def challenges(*, active_only: bool = True, **wanted: Any) -> QuerySet[Challenge]:
+    """Published challenges, newest first.
+
+    Parameters
+    ----------
+    wanted : ``query`` (words in title, description or a tag), ``type``, ``difficulty``, ``category``,
+        ``tags`` (any of them); what is empty does not narrow.
+    """
+    rows = Challenge.objects.filter(state=ChallengeState.PUBLISHED).prefetch_related("labels")
+    if active_only:
+        now = timezone.now()
+        rows = rows.filter(start_time__lte=now, end_time__gt=now)
+    for name in ("type", "difficulty"):
+        if wanted.get(name):
+            rows = rows.filter(**{name: wanted[name]})
+    if wanted.get("category"):
+        rows = rows.filter(pk__in=_labelled(LabelKind.CATEGORY, [wanted["category"]]))
+    if wanted.get("tags"):
+        rows = rows.filter(pk__in=_labelled(LabelKind.TAG, wanted["tags"]))
+    if wanted.get("query"):
+        words = wanted["query"]
+        tagged = ChallengeLabel.objects.filter(name__icontains=words).values("challenge_id")
+        rows = rows.filter(Q(title__icontains=words) | Q(description__icontains=words) | Q(pk__in=tagged))
+    return rows.order_by("-id")
+
+
+def _labelled(kind: LabelKind, names: Iterable[str]) -> QuerySet[ChallengeLabel, Any]:
+    return ChallengeLabel.objects.filter(kind=kind, name__in=list(names)).values("challenge_id")
+
+
+def ends_first() -> Challenge:
+    """The active challenge that ends first; ``Missing`` when none is active."""
+    found = challenges().order_by("end_time", "id").first()
+    if found is None:
+        raise Missing("No challenge is running at the moment.")
+    return found
+
+
+def upcoming(days: int) -> list[Challenge]:
+    """Challenges that start within so many days, the next one first."""
+    now = timezone.now()
+    coming = challenges(active_only=False).filter(start_time__gt=now)
+    return list(coming.filter(start_time__lte=now + timedelta(days=days)).order_by("start_time", "id"))
+
+
+def tags() -> list[str]:
+    """Every tag of a published challenge, in alphabetical order."""
+    used = ChallengeLabel.objects.filter(kind=LabelKind.TAG, challenge__state=ChallengeState.PUBLISHED)
+    return sorted(set(used.order_by().values_list("name", flat=True)))
+
+
+def active_people() -> int:
+    """How many people have an account that is in use."""
+    return User.objects.filter(is_active=True).count()
+
+
+# --- Submissions ------------------------------------------------------------------------------------------
+def _shown(rows: QuerySet[Submission]) -> QuerySet[Submission]:
+    """With all that a list shows of them, and not the long lists of measures."""
+    related = rows.select_related("dancer", "video", "challenge", "analysis")
+    return related.defer("analysis__measures", "challenge__description")
+
+
+def own_submission(user: User, submission_id: str) -> Submission:
+    """A submission of this person; ``Missing`` when it is anybody else's, whether others see it or not."""
+    found = _shown(Submission.objects.filter(pk=submission_id, dancer=user)).first()
+    if found is None:
+        raise Missing("There is no such submission.")
+    return found
+
+
+def submission_seen_by(submission_id: str, user: User) -> Submission:
+    """A submission that is visible, or theirs, or to staff; else ``Missing``."""
+    found = _shown(Submission.objects.filter(pk=submission_id)).first()
+    if found is None or not (found.is_visible or found.dancer_id == user.pk or user.is_staff):
+        raise Missing("There is no such submission.")
+    return found
+
+
+def public_submissions(challenge: Challenge, *, page: int, limit: int) -> Page[Submission]:
+    """What everybody sees of a challenge, newest first."""
+    rows = _shown(visible(Submission.objects.filter(challenge=challenge)))
+    # A dancer has one submission that is not failed, so as many are visible as stand on the board.
+    return take_page(rows.order_by("-id"), page=page, limit=limit, total=challenge.scored_count)
+
+
+def submissions_for(user: User, challenge: Challenge, *, page: int, limit: int) -> Page[Submission]:
+    """The visible submissions of a challenge and all of one's own, newest first."""
+    all_of_it = Submission.objects.filter(challenge=challenge)
+    shown = visible(all_of_it)
+    mine = list(all_of_it.filter(dancer=user))
+    hidden = [one.pk for one in mine if not one.is_visible]
+    rows = all_of_it.filter(Q(pk__in=shown.values("pk")) | Q(pk__in=hidden)) if hidden else shown
+    total = challenge.scored_count + len(hidden)
+    return take_page(_shown(rows).order_by("-id"), page=page, limit=limit, total=total)
+
+
+def submissions_of(dancer_id: str, user: User, *, page: int, limit: int) -> Page[Submission]:
+    """Somebody's submissions, newest first: to others those that are visible. ``Missing`` for nobody."""
+    if dancer_id != user.pk and not User.objects.filter(pk=dancer_id).exists():
+        raise Missing("There is no such person.")
+    rows = Submission.objects.filter(dancer_id=dancer_id)
+    if dancer_id != user.pk:
+        rows = visible(rows)
+    return take_page(_shown(rows).order_by("-id"), page=page, limit=limit)
+
+
+def find_submissions(ids: Iterable[str]) -> dict[str, Submission]:
+    """Submissions by id, with all that lists show of them."""
+    return {one.pk: one for one in _shown(Submission.objects.filter(pk__in=list(ids)))}
+
+
+def badges_of(user: User) -> list[str]:
+    """The badges somebody has won, the newest first."""
+    won = Submission.objects.filter(dancer=user, status=SubmissionStatus.COMPLETED).exclude(badge_awarded="")
+    return list(dict.fromkeys(won.order_by("-id").values_list("badge_awarded", flat=True)))
+
+
+# --- Their analyses ---------------------------------------------------------------------------------------
+def analyses_of(submission: Submission) -> QuerySet[Analysis]:
+    """Every analysis that was made or begun of a submission."""
+    return Analysis.objects.select_related("job").filter(job__kind=ANALYSE, job__subject_id=submission.pk)
+
+
+def has_ended(analysis_id: str) -> bool:
+    """Whether nothing more will come of an analysis."""
+    found = Analysis.objects.select_related("job").only("completed_at", "job__state").filter(pk=analysis_id)
+    analysis = found.first()
+    return analysis is None or analysis.status in ENDED
+
+
+def latest_analysis(submission: Submission) -> Analysis | None:
+    """The analysis under way, else the one its scores are from, else the one that failed last."""
+    running = Job.objects.filter(active_key=f"{ANALYSE}:{submission.pk}").first()
+    if running is not None:
+        return analyses.of_job(running)
+    return Analysis.objects.select_related("job").filter(pk=submission.analysis_id).first()

@@ -1,0 +1,100 @@
+"""What admins do with challenges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from challenges.models import Challenge, ChallengeLabel, ChallengeState, LabelKind
+from idance.files import links
+from idance.files import services as files
+from idance.lib.problems import Invalid, NotNow
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+#: What decides how submissions are scored: fixed once there are any, so that all are judged alike.
+_JUDGING = ("type", "balance", "rhythm", "smoothness", "creativity")
+_LINKS = ("demo_video", "thumbnail", "badge_icon")
+
+
+def create_challenge(admin: User, fields: dict[str, Any]) -> Challenge:
+    """Publish a challenge.
+
+    Parameters
+    ----------
+    fields : values of the model's fields, and besides ``categories``, ``tags`` and ``demo_video_key``, the
+        key of an upload of the admin.
+    """
+    fields = dict(fields)
+    labels = _take_labels(fields)
+    _settle_links(admin, fields)
+    challenge = Challenge(**fields)
+    _check(challenge)
+    with transaction.atomic():
+        challenge.save(force_insert=True)
+        set_labels(challenge, labels)
+    return challenge
+
+
+def change_challenge(admin: User, challenge: Challenge, fields: dict[str, Any]) -> Challenge:
+    """Change what is given of a challenge; the rest stays.
+
+    Raises ``NotNow`` for what decides about scores once there are submissions.
+    """
+    fields = dict(fields)
+    labels = _take_labels(fields)
+    _settle_links(admin, fields)
+    for name, value in fields.items():
+        if name in _JUDGING and value != getattr(challenge, name) and challenge.total_submissions:
+            raise NotNow("The type and the criteria cannot change any more: there are submissions already.")
+        setattr(challenge, name, value)
+    _check(challenge)
+    with transaction.atomic():
+        challenge.save(update_fields=[*fields, "updated_at"])
+        set_labels(challenge, labels)
+    return challenge
+
+
+def remove_challenge(challenge: Challenge) -> None:
+    """Remove a challenge; one with submissions is archived, and keeps its board."""
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                challenge.delete()
+        except ProtectedError:
+            Challenge.objects.filter(pk=challenge.pk).update(state=ChallengeState.ARCHIVED)
+
+
+def set_labels(challenge: Challenge, wanted: dict[LabelKind, Sequence[str]]) -> None:
+    """Make these its categories or tags; kinds that are not named stay."""
+    for kind, names in wanted.items():
+        challenge.labels.filter(kind=kind).delete()
+        ChallengeLabel.objects.bulk_create(
+            ChallengeLabel(challenge=challenge, kind=kind, name=name) for name in dict.fromkeys(names)
+        )
+
+
+def _take_labels(fields: dict[str, Any]) -> dict[LabelKind, Sequence[str]]:
+    kinds = {"categories": LabelKind.CATEGORY, "tags": LabelKind.TAG}
+    return {kind: fields.pop(name) for name, kind in kinds.items() if name in fields}
+
+
+def _settle_links(admin: User, fields: dict[str, Any]) -> None:
+    """Keep links to the admin's own uploads by their keys, which do not pass."""
+    key = fields.pop("demo_video_key", None)
+    for name in _LINKS:
+        if name in fields:
+            fields[name] = links.keep(fields[name] or "", admin)
+    if key:
+        fields["demo_video"] = links.of_key(files.own_file(admin, key, kind="video").key)
+
+
+def _check(challenge: Challenge) -> None:
+    if challenge.end_time <= challenge.start_time:
+        raise Invalid("endTime", "The challenge must end after it starts.")
+    if sum(challenge.criteria.values()) != 100:
+        raise Invalid("scoringCriteria", "The criteria must add up to 100.")

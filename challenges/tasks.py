@@ -1,0 +1,63 @@
+"""The jobs of submissions: analysing the video, scoring again, and what happens when that fails."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from analysis import jobs
+from analysis import services as analyses
+from analysis.jobs import JobContext, Outcome
+from analysis.models import Analysis, Job
+from analysis.services import Results
+from analysis.streamable import queue_streamable
+from challenges import scoring
+from challenges.models import ANALYSE, RESCORE, Submission
+from idance.files import storage
+
+
+def register() -> None:
+    """Tell the queue who does these jobs."""
+    jobs.register(ANALYSE, analyse, ended=analysis_ended)
+    jobs.register(RESCORE, rescore)
+
+
+def analyse(job: JobContext) -> Outcome:
+    """Analyse the submission's video; its score is given in the transaction that completes the job."""
+    analysis = analyses.of_job(job.job)
+    with storage.open_local(analysis.video_key) as path:
+        results = analyses.run(analysis, path, job.progress)
+    job.set_size(results.columns["duration"])
+    return Outcome(
+        result={"analysis_id": analysis.pk, "total": results.total},
+        effect=partial(_keep, job.job.subject_id, analysis, results),
+        undo=partial(analyses.discard, results),
+    )
+
+
+def _keep(submission_id: str, analysis: Analysis, results: Results) -> None:
+    analyses.save(analysis, results)
+    analysis.refresh_from_db()
+    scoring.give(submission_id, analysis)
+    submission = Submission.objects.select_related("video", "dancer").filter(pk=submission_id).first()
+    if submission is not None:
+        # Only now: it takes its time, and the score does not need it.
+        queue_streamable(submission.video, submission.dancer)
+
+
+def analysis_ended(job: Job) -> None:
+    """The analysis failed or was cancelled: the submission says why and makes room for another."""
+    code, message = job.error_code, job.error_message
+    if not code:
+        code, message = "cancelled", "The analysis was cancelled."
+    scoring.fail(job.subject_id, job.options["analysis_id"], code, message)
+
+
+def rescore(job: JobContext) -> Outcome:
+    """Score the stored movement again. Running it twice gives the same."""
+    analysis = Analysis.objects.get(pk=job.job.options["analysis_id"])
+    job.progress("score", 0.1)
+    again = analyses.rescore(analysis)
+    return Outcome(
+        result={"analysis_id": again.pk, "total": again.total},
+        effect=partial(scoring.give, job.job.subject_id, again),
+    )
