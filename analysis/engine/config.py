@@ -28,8 +28,16 @@ class RefusalLimits:
     """When an analysis is refused rather than invented."""
 
     detected_share: float = 0.5  # below: no_person
-    limb_speed: float = 0.15  # torso lengths / s, median; below: no_movement
-    confidence: float = 0.3  # below: low_confidence
+    limb_speed: float = 0.15  # torso lengths / s, median; below, and ...
+    quick_limb_speed: float = 0.5  # ... the 90th percentile below this: no_movement
+    #: Torso lengths of slow movement within the body; below: a picture, no_movement. Pictures reach .03 when
+    #: they are carried about or grainy, .014 otherwise; dances begin at .25, someone who holds a pose at .02.
+    sway: float = 0.08
+    static_sway: float = 0.015  # in a static challenge
+    confidence: float = 0.3  # below, unless ...
+    clear_view: float = 0.8  # ... the dancer is seen so well that the clip is merely short: low_confidence
+    full_torso: float = 40.0  # px of the file; a smaller dancer is seen less surely
+    full_length: float = 10.0  # s; a shorter clip tells less
     warn_confidence: float = 0.5  # below: the feedback warns
 
 
@@ -148,24 +156,28 @@ class BalanceConfig:
     standing_lean: float = 60.0  # degrees, more is bent down or lying
     out_margin: float = 0.05  # torso lengths outside the base before it counts as left
     settled: float = 0.2  # s inside the base that end an excursion
-    catch: float = 0.5  # s from leaving to the next contact at most, and as long from there to being inside
-    capture_half: float = 0.05  # torso lengths of uncaught overshoot that earn half
-    hold_speed: float = 0.4  # torso lengths / s, slow way of the limbs, upper quartile
-    hold_smoothing: float = 1.0  # s
+    contact_wait: float = 0.75  # s from leaving the base to the next contact, at most
+    catch: float = 0.5  # s from there (or from leaving, without a contact) to being inside again
+    capture_half: float = 0.08  # torso lengths of uncaught overshoot that earn half
+    hold_speed: float = 0.4  # torso lengths / s, slow way of the fastest limb but one
+    hold_shaking: float = 1.0  # torso lengths / s, median speed of that limb; faster is dancing in one place
+    hold_smoothing: float = 0.7  # s
     hold_shortest: float = 0.6  # s
     hold_evidence: float = 0.2  # share of the clip spent in holds that gives them full weight
+    reach_smoothing: float = 0.5  # s; what is quicker is not a way
     wobble_window: float = 4.0  # s, hop half of it
     wobble_shortest: float = 2.5  # s without a gap
     wobble_band: tuple[float, float] = (1.5, 5.0)  # Hz
     whole_band: tuple[float, float] = (0.15, 5.0)  # Hz
     wobble_floor: float = 0.1  # torso lengths / s; a body as still as this does not wobble
-    pulse_range: tuple[float, float] = (60.0, 200.0)  # BPM, where no music is heard
+    pulse_range: tuple[float, float] = (60.0, 200.0)  # BPM, where no music is heard ...
+    silent_evidence: float = 0.5  # ... and wobble counts half, since the metre is a guess
     lean_limit: float = 25.0  # degrees, less is style
-    pose_evidence: float = 0.3  # share of the clip that gives alignment and reach their full weight
+    pose_evidence: float = 0.5  # share of the clip that gives alignment and reach their full weight
     align_half: float = 3.0  # degrees beyond the limits on the average, earns half
-    weights: tuple[float, ...] = (0.25, 0.15, 0.20, 0.15, 0.25)  # capture, holds, wobble, alignment, reach
+    weights: tuple[float, ...] = (0.25, 0.15, 0.25, 0.15, 0.20)  # capture, holds, wobble, alignment, reach
     static_weights: tuple[float, ...] = (0.15, 0.50, 0.20, 0.15, 0.0)
-    least_evidence: float = 0.15  # of all weights; with less, Balance is not measurable
+    least_evidence: float = 0.2  # of all weights; with less, Balance is not measurable
     full_evidence: float = 0.5  # of all weights; with less, confidence falls
 
 

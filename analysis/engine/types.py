@@ -68,7 +68,7 @@ class RawPose:
     @property
     def detected(self) -> BoolArray:
         """Frames in which a body was found. [shape=(n,)]"""
-        return np.isfinite(self.xy[:, :, 0]).any(axis=1)
+        return np.asarray(np.isfinite(self.xy[:, :, 0]).any(axis=1))
 
 
 @dataclass(frozen=True, slots=True)
