@@ -56,7 +56,8 @@ class PoseConfig:
     """How one dancer is found and followed (``pose/``). A reach is about two torso lengths."""
 
     overview: int = 480  # px, longer side of the picture in which bodies are searched
-    detail: int = 400  # px, side of the region in which landmarks are looked for
+    detail: int = 480  # px, side of the region in which landmarks are looked for, in pictures ...
+    as_is: int = 1280 * 720  # ... of more px than this; smaller ones cost least as they are
     opening: float = 1.0  # s at the start in which people are counted and the dancer is chosen ...
     opening_step: float = 0.32  # s ... by looking this often
     off_centre: float = 0.5  # share of its rank that a body at the edge of the picture loses
