@@ -1,0 +1,203 @@
+"""Filling an empty database with very many dancers, challenges and submissions, to measure with."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from analysis.engine.config import ENGINE_VERSION
+from analysis.models import Analysis
+from challenges.models import (
+    CATEGORIES,
+    DIMENSIONS,
+    Challenge,
+    ChallengeLabel,
+    LabelKind,
+    LeaderboardEntry,
+    ScoreTally,
+    Submission,
+    active_key,
+)
+from feed.models import Activity, DancerStats, FeedItem, FeedTally, Kind
+from idance.bulk import BATCH, Table
+from idance.files.models import StoredFile
+from idance.lib.ids import new_object_id
+
+Say = Callable[[str], None]
+_TYPES = ("freestyle", "choreography", "static", "spin", "combo")
+_LEVELS = ("beginner", "intermediate", "advanced")
+_FEEDBACK = "You keep the pulse well. Let the arms finish each movement before the next begins."
+
+
+@dataclass(slots=True)
+class _Totals:
+    """What the counters will say."""
+
+    by_challenge: dict[str, Counter[int]] = field(default_factory=dict)
+    by_dancer: Counter[str] = field(default_factory=Counter)
+    shared: int = 0
+
+
+def fill(*, people: int, challenges: int, submissions: int, say: Say) -> None:
+    """Write so many of each. The same numbers give the same rows, except for their ids and times.
+
+    Every challenge and dancer gets an equal share, in an order that is not the order of time.
+    """
+    now = datetime.now(UTC)
+    with transaction.atomic():
+        person_ids = _people(people, now)
+        say(f"{people} people")
+        challenge_ids = _challenges(challenges, now)
+        say(f"{challenges} challenges")
+        totals = _submissions(person_ids, challenge_ids, submissions, now, say)
+        _counters(totals, now)
+        say("counters")
+
+
+def _people(count: int, now: datetime) -> list[str]:
+    table = Table(
+        User, ["id", "created_at", "updated_at", "email", "password", "display_name", "points", "is_active"]
+    )
+    ids = [new_object_id() for _ in range(count)]
+    table.write(
+        (one, now, now, f"load{n}-{one}@example.com", "!", f"Dancer {n}", n % 5000, True)
+        for n, one in enumerate(ids)
+    )
+    return ids
+
+
+def _challenges(count: int, now: datetime) -> list[str]:
+    columns = ["id", "created_at", "updated_at", "title", "type", "difficulty", "start_time", "end_time"]
+    ids = [new_object_id() for _ in range(count)]
+    start, end = now - timedelta(days=60), now + timedelta(days=30)
+    Table(Challenge, columns).write(
+        (one, now, now, f"Challenge {n}", _TYPES[n % 5], _LEVELS[n % 3], start, end + timedelta(minutes=n))
+        for n, one in enumerate(ids)
+    )
+    labels = Table(ChallengeLabel, ["id", "created_at", "updated_at", "challenge_id", "kind", "name"])
+    labels.write(
+        (new_object_id(), now, now, one, kind, name)
+        for n, one in enumerate(ids)
+        for kind, name in (
+            (LabelKind.CATEGORY.value, CATEGORIES[n % len(CATEGORIES)]),
+            (LabelKind.TAG.value, f"tag{n % 50}"),
+        )
+    )
+    return ids
+
+
+class _SubmissionTables:
+    """The tables a submission writes to."""
+
+    def __init__(self) -> None:
+        times = ["id", "created_at", "updated_at"]
+        self.files = Table(
+            StoredFile,
+            [*times, "key", "owner_id", "purpose", "kind", "content_type", "size", "duration", "state"],
+        )
+        self.analyses = Table(
+            Analysis,
+            [
+                *times,
+                *("owner_id", "video_key", "challenge_type", "difficulty", *DIMENSIONS, "total"),
+                *("confidence", "feedback", "engine_version", "completed_at"),
+            ],
+        )
+        self.submissions = Table(
+            Submission,
+            [
+                *times,
+                *("dancer_id", "challenge_id", "active_key", "video_id", "analysis_id", "status", "caption"),
+                *("is_public", "shared_to_feed", *DIMENSIONS, "score", "processed_at", "analyzed_at"),
+            ],
+        )
+        self.entries = Table(
+            LeaderboardEntry,
+            [*times, "challenge_id", "dancer_id", "submissions", "submission_id", "score", "submitted_at"],
+        )
+        self.activities = Table(
+            Activity, [*times, "user_id", "kind", "subject_id", "at", "minutes", "calories"]
+        )
+        self.items = Table(FeedItem, [*times, "user_id", "kind", "subject_id", "at"])
+
+
+def _pairs(people: list[str], challenges: list[str], count: int) -> Iterator[tuple[str, str]]:
+    """Distinct pairs of a dancer and a challenge."""
+    if count > len(people) * len(challenges):
+        raise ValueError("So many submissions need more people or challenges: one each.")
+    for n in range(count):
+        turn, person = divmod(n, len(people))
+        # Another stride in each round, so that the dancers of one challenge are not neighbours.
+        yield people[person], challenges[(person * 7 + turn) % len(challenges)]
+
+
+def _submissions(people: list[str], challenges: list[str], count: int, now: datetime, say: Say) -> _Totals:
+    chance = random.Random(20250128)  # noqa: S311 - made-up scores, not secrets
+    tables, totals = _SubmissionTables(), _Totals({one: Counter() for one in challenges})
+    pairs = _pairs(people, challenges, count)
+    start = now - timedelta(days=50)
+    for first in range(0, count, BATCH):
+        rows = [
+            _one(dancer, challenge, start + timedelta(seconds=4 * (first + n)), chance, totals)
+            for n, (dancer, challenge) in zip(range(min(BATCH, count - first)), pairs, strict=False)
+        ]
+        for name in ("files", "analyses", "submissions", "entries", "activities"):
+            getattr(tables, name).write(row[name] for row in rows)
+        tables.items.write(row["items"] for row in rows if row["items"] is not None)
+        if (first // BATCH) % 20 == 19:
+            say(f"{first + len(rows)} submissions")
+    return totals
+
+
+def _one(dancer: str, challenge: str, at: datetime, chance: random.Random, totals: _Totals) -> dict[str, Any]:
+    """The rows of one submission, by table."""
+    file, analysis, submission = new_object_id(), new_object_id(), new_object_id()
+    points = [chance.randint(most // 4, most) for most in DIMENSIONS.values()]
+    score, shared = sum(points), chance.random() < 0.5
+    totals.by_challenge[challenge][score] += 1
+    totals.by_dancer[dancer] += 1
+    totals.shared += shared
+    key = f"challenges/{dancer}/{challenge}/{file}.mp4"
+    times = (at, at)
+    return {
+        "files": (file, *times, key, dancer, "challenges", "video", "video/mp4", 9_000_000, 15.0, "ready"),
+        "analyses": (
+            *(analysis, *times, dancer, key, "freestyle", "intermediate", *points, score),
+            *(0.9, _FEEDBACK, ENGINE_VERSION, at),
+        ),
+        "submissions": (
+            *(submission, *times, dancer, challenge, active_key(challenge, dancer), file, analysis),
+            *("completed", "My entry", True, shared, *points, score, at, at),
+        ),
+        "entries": (new_object_id(), *times, challenge, dancer, 1, submission, score, at),
+        "activities": (new_object_id(), *times, dancer, Kind.SUBMISSION.value, submission, at, 0.25, 1),
+        "items": (new_object_id(), *times, dancer, Kind.SUBMISSION.value, submission, at) if shared else None,
+    }
+
+
+def _counters(totals: _Totals, now: datetime) -> None:
+    Table(ScoreTally, ["id", "created_at", "updated_at", "challenge_id", "score", "dancers"]).write(
+        (new_object_id(), now, now, challenge, score, dancers)
+        for challenge, scores in totals.by_challenge.items()
+        for score, dancers in scores.items()
+    )
+    for challenge, scores in totals.by_challenge.items():
+        dancers = sum(scores.values())
+        Challenge.objects.filter(pk=challenge).update(
+            total_submissions=dancers,
+            participant_count=dancers,
+            scored_count=dancers,
+            score_sum=sum(score * times for score, times in scores.items()),
+            top_score=max(scores, default=None),
+        )
+    Table(DancerStats, ["user_id", "submissions", "last_active"]).write(
+        (dancer, sent, now.date()) for dancer, sent in totals.by_dancer.items()
+    )
+    FeedTally.objects.create(kind=Kind.SUBMISSION, items=totals.shared)
