@@ -75,8 +75,18 @@ def secret(name: str, keep_in: Path) -> str:
     try:
         # A link appears whole or not at all, so nobody ever reads a half-written secret.
         os.link(fresh, keep_in)
-    except FileExistsError:
-        pass
-    finally:
         fresh.unlink()
-    return keep_in.read_text(encoding="ascii").strip()
+    except FileExistsError:
+        fresh.unlink()
+    except OSError:
+        # A file system without links: the first file to take the name stays, as far as one can see.
+        if keep_in.exists():
+            fresh.unlink()
+        else:
+            fresh.rename(keep_in)
+    kept = keep_in.read_text(encoding="ascii").strip()
+    if len(kept) < 32:
+        raise ImproperlyConfigured(
+            f"{keep_in} is damaged. Remove it to get a new secret; tokens end with it."
+        )
+    return kept

@@ -27,7 +27,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / ".env")
 
 DATA_DIR = env.folder("IDANCE_DATA_DIR", BASE_DIR / "var")
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+# Accounts and videos of people: nobody else on the machine needs to look in.
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 #: This machine alone, unless told otherwise: 0.0.0.0 lets phones on the same network in (ALLOWED_HOSTS too).
 HOST = env.text("IDANCE_HOST", "127.0.0.1")
 PORT = env.whole("PORT", 8000, least=1, most=65535)
@@ -282,8 +283,8 @@ Upload a dance, get scores that mean something, compete, practise.
 **Sign in** with `POST /auth/signup` or `POST /auth/login` and send the token as
 `Authorization: Bearer <access_token>`. It is good for 24 hours.
 
-**Errors** are always `{"detail": "<one human sentence>"}`; a 422 adds `errors`, which name each wrong field; a
-429 says in `Retry-After` how many seconds to wait.
+**Errors** are always `{"detail": "<one human sentence>"}`; a 422 adds `errors`, which name each wrong field;
+a 429 says in `Retry-After` how many seconds to wait.
 
 **Long work** (`analyze-pose`, `dance-breakdown`) goes to a queue. The request waits for the result for a
 minute at most and else answers with the present state; `Prefer: respond-async` answers at once.
