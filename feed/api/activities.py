@@ -16,6 +16,7 @@ from feed.models import Kind
 from idance.api.auth import caller
 from idance.api.input import read_query
 from idance.api.pages import PageQuery
+from idance.api.schema import example
 
 #: What the app calls each kind in its filter.
 FILTERS = {"sessions": Kind.SESSION, "challenges": Kind.SUBMISSION, "breakdowns": Kind.BREAKDOWN}
@@ -65,6 +66,29 @@ class ActivityCounts(serializers.Serializer[Any]):
     total = serializers.IntegerField()
 
 
+@example(
+    {
+        "activities": [
+            {
+                "_id": "6893835c1ef74973896e2bf3",
+                "activityType": "challenge",
+                "activityDate": "2025-08-06T16:31:23Z",
+                "title": "Challenge Submission",
+                "description": "5 minutes • 45 calories",
+                "videoUrl": "https://example.com/video.mp4",
+                "durationMinutes": 5,
+                "caloriesBurned": 45,
+                "score": 85,
+                "isPublic": True,
+            }
+        ],
+        "total": 1,
+        "page": 1,
+        "limit": 20,
+        "hasMore": False,
+        "counts": {"sessions": 8, "challenges": 5, "breakdowns": 7, "total": 20},
+    }
+)
 class ActivityPage(serializers.Serializer[Any]):
     """One page of activities, newest first."""
 

@@ -13,9 +13,11 @@ from rest_framework.views import APIView
 from accounts.serializers import PersonOut
 from feed import selectors
 from feed.api import entries
+from feed.api.serializers import PERSON
 from feed.models import Kind
 from idance.api.input import read_query
 from idance.api.pages import PageQuery
+from idance.api.schema import example
 
 
 class FeedQuery(PageQuery):
@@ -62,6 +64,26 @@ class FeedPagination(serializers.Serializer[Any]):
     pages = serializers.IntegerField()
 
 
+@example(
+    {
+        "items": [
+            {
+                "id": "68885e917dcfd112158b2a77",
+                "type": "submission",
+                "user": {"id": "68877865e63d6bd72cdda440", **PERSON},
+                "content": {
+                    "video_url": "https://example.com/video.mp4",
+                    "thumbnail_url": "https://example.com/thumbnail.jpg",
+                    "title": "Amazing Freestyle Performance",
+                    "score": 85,
+                    "subject_id": "68885e917dcfd112158b2a11",
+                },
+                "created_at": "2025-01-25T10:00:00Z",
+            }
+        ],
+        "pagination": {"page": 1, "limit": 20, "total": 150, "pages": 8},
+    }
+)
 class FeedPage(serializers.Serializer[Any]):
     """One page of the feed, newest first."""
 

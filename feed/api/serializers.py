@@ -11,12 +11,50 @@ from accounts.serializers import PersonOut
 from feed.api import entries
 from feed.models import DanceSession, SessionStatus, SessionType
 from idance.api.fields import LineField, WebAddressField
+from idance.api.schema import example
 from idance.files import storage
 
 _TEMPLATES = ("square", "portrait", "landscape")
 ID = r"^[0-9a-f]{24}$"
 
+PERSON = {"displayName": "Dance Master", "avatarUrl": "https://example.com/avatar.jpg", "level": 5}
+_CROP = {
+    "aspectRatio": "9:16",
+    "videoDimensions": {"width": 1080, "height": 1920},
+    "cropTemplate": "portrait",
+}
+SESSION = {
+    "_id": "68937e749523ddad93840789",
+    "userId": "68877865e63d6bd72cdda440",
+    "startTime": "2025-08-06T16:10:28Z",
+    "endTime": "2025-08-06T16:25:28Z",
+    "status": "completed",
+    "durationMinutes": 15,
+    "caloriesBurned": 120,
+    "style": "hip hop",
+    "sessionType": "freestyle",
+    "videoURL": "https://example.com/video.mp4",
+    "processedVideoURL": None,
+    "thumbnailURL": "https://example.com/thumbnail.jpg",
+    "score": None,
+    "stars": 4,
+    "rating": 4.5,
+    "location": "Mumbai, India",
+    "highlightText": "First try",
+    "tags": ["practice"],
+    "isPublic": True,
+    "sharedToFeed": True,
+    "remixable": False,
+    "cropData": _CROP,
+    "processingStatus": "processing",
+    "likesCount": 5,
+    "commentsCount": 2,
+    "createdAt": "2025-08-06T16:10:28Z",
+    "updatedAt": "2025-08-06T16:25:28Z",
+}
 
+
+@example({"style": "hip hop", "sessionType": "freestyle", "isPublic": True, "tags": ["practice"]})
 class SessionStartIn(serializers.Serializer[Any]):
     """A practice begins."""
 
@@ -38,6 +76,7 @@ class SessionStartIn(serializers.Serializer[Any]):
     tags = serializers.ListField(child=LineField(max_length=40), max_length=20, required=False)
 
 
+@example({"sessionId": "68937e749523ddad93840789"})
 class SessionStartOut(serializers.Serializer[Any]):
     """The session that began."""
 
@@ -59,6 +98,16 @@ class CropData(serializers.Serializer[Any]):
     cropTemplate = serializers.ChoiceField(choices=_TEMPLATES)
 
 
+@example(
+    {
+        "sessionId": "68937e749523ddad93840789",
+        "durationMinutes": 15,
+        "caloriesBurned": 120,
+        "videoFileKey": "uploads/68877865e63d6bd72cdda440/6893835c1ef74973896e2bf3.mp4",
+        "stars": 4,
+        "cropData": _CROP,
+    }
+)
 class SessionCompleteIn(serializers.Serializer[Any]):
     """A practice ends."""
 
@@ -86,6 +135,7 @@ class SessionCompleteIn(serializers.Serializer[Any]):
     cropData = CropData(required=False, allow_null=True, source="crop_data")
 
 
+@example(SESSION)
 class SessionOut(serializers.Serializer[Any]):
     """A session. The addresses of stored videos work for a while and without a token."""
 
@@ -141,6 +191,7 @@ class Dancer(PersonOut):
     location = serializers.CharField(default="")
 
 
+@example({**SESSION, "userProfile": {**PERSON, "location": "Mumbai, India"}})
 class FeedSessionOut(SessionOut):
     """A public session and who danced it."""
 

@@ -16,6 +16,26 @@ from feed import selectors
 from feed.models import Day
 from idance.api.auth import caller
 from idance.api.input import read_query
+from idance.api.schema import example
+
+_STATS = {
+    "totalActivities": 20,
+    "totalSessions": 8,
+    "totalChallenges": 5,
+    "totalBreakdowns": 7,
+    "totalKcal": 1250,
+    "totalTimeMinutes": 214.5,
+    "totalSteps": 61,
+    "currentStreakDays": 3,
+    "maxStreakDays": 9,
+    "lastActiveDate": "2025-08-06",
+    "level": 3,
+    "starsEarned": 28,
+    "rating": 4.2,
+    "mostPlayedStyle": "hip hop",
+    "trophies": ["Freestyle Master"],
+    "weeklyActivity": [{"date": "2025-08-06", "activitiesCount": 3}],
+}
 
 
 class DayOut(serializers.Serializer[Any]):
@@ -25,6 +45,7 @@ class DayOut(serializers.Serializer[Any]):
     activitiesCount = serializers.IntegerField(source="activities")
 
 
+@example({"date": "2025-08-06", "activitiesCount": 3, "isActive": True, "caloriesBurned": 245})
 class HeatOut(DayOut):
     """One day of the heat map."""
 
@@ -41,6 +62,7 @@ class HeatQuery(serializers.Serializer[Any]):
     days = serializers.IntegerField(min_value=1, max_value=366, default=7)
 
 
+@example(_STATS)
 class StatsOut(serializers.Serializer[Any]):
     """What one's dancing adds up to."""
 

@@ -7,13 +7,16 @@ A view adds only what is its own: request, response, examples and the refusals t
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema_serializer
 from rest_framework import permissions, serializers
 
 from idance.api.throttles import RequestsPerUser
+
+T = TypeVar("T")
 
 
 @extend_schema_serializer(component_name="Error")
@@ -91,6 +94,12 @@ _TAGS = {
     "/ai/health": "Service",
     "/": "Service",
 }
+
+
+def example(value: Any) -> Callable[[T], T]:
+    """Give a serializer the example that is shown wherever it is a body or an answer."""
+    shown = extend_schema_serializer(examples=[OpenApiExample("Example", value=value)])
+    return cast("Callable[[T], T]", shown)
 
 
 def refusal(sentence: str, meaning: str = "") -> OpenApiResponse:
