@@ -48,7 +48,7 @@ class Story:
             return
         result.show_scores(self.screen, status)
         result.show_leaderboard(self.screen, dancer.get(f"/api/challenges/{challenge_id}/leaderboard"))
-        self._show_files(dancer, submission["id"], status)
+        self._show_files(dancer, submission["video"], status)
 
     # --- Steps --------------------------------------------------------------------------------------------
     def _sign_up(self) -> Client:
@@ -122,14 +122,13 @@ class Story:
         raise ApiError(0, f"The analysis has not ended within {LONGEST_SECONDS} s.")
 
     # --- Files --------------------------------------------------------------------------------------------
-    def _show_files(self, dancer: Client, submission_id: str, status: dict[str, Any]) -> None:
+    def _show_files(self, dancer: Client, video: dict[str, Any], status: dict[str, Any]) -> None:
         """Fetch what the API offers, as the app would, and say where it lies."""
-        self.screen.heading("Files")
-        submission = dancer.get(f"/api/submissions/{submission_id}")
+        self.screen.heading("Files, fetched by their links")
         files = [
-            ("Video", submission["video"].get("url"), 1024),
-            ("Thumbnail", submission["video"].get("thumbnail_url"), 0),
-            ("Pose data", status.get("pose_data_url"), 0),
+            ("Video", video["url"], 1024),
+            ("Thumbnail", video["thumbnail_url"], 0),
+            ("Pose data", status["pose_data_url"], 0),
         ]
         for name, address, first_bytes in files:
             if address:
