@@ -33,8 +33,10 @@ _STATE_COLOURS = {
 
 
 # The queue's own pages: a schedule made there can run any function, and jobs say all that matters.
+# Which of them there are depends on what carries the queue.
 for queue_model in (Schedule, Success, Failure, OrmQ):
-    admin.site.unregister(queue_model)
+    if admin.site.is_registered(queue_model):
+        admin.site.unregister(queue_model)
 
 
 def _dialog(title: str, description: str, submit: str) -> dict[str, Any]:
