@@ -1,0 +1,197 @@
+r"""How quick the lists are on a large database: p50 and p95 of each, and requests per second.
+
+    python -m benchmarks.api --submissions 1000000                                       # SQLite
+    python -m benchmarks.api --submissions 1000000 \
+        --postgres postgres://postgres@127.0.0.1/postgres --redis redis://127.0.0.1:6379/9
+
+Makes a database of its own, fills it (`manage.py fill`), serves it with gunicorn as `make run` does, and asks
+with so many clients at once over HTTP on this machine. A bare Django view is asked in the same run, since
+absolute figures say more of the machine than of the software. Prints a Markdown table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+from urllib.parse import quote
+
+BASE = Path(__file__).resolve().parent.parent
+
+
+def main() -> None:
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="idance-bench-") as folder, _database(options) as database_url:
+        env = _environment(options, folder, database_url)
+        _manage(env, "migrate", "--verbosity", "0")
+        started = time.monotonic()
+        _manage(
+            env,
+            *("fill", "--people", str(options.people), "--challenges", str(options.challenges)),
+            *("--submissions", str(options.submissions)),
+        )
+        print(
+            f"Filled in {time.monotonic() - started:.0f} s; {options.clients} clients, "
+            f"{options.seconds} s each, {'PostgreSQL' if options.postgres else 'SQLite'}, "
+            f"{options.submissions} submissions.\n"
+        )
+        facts = json.loads(_manage(env, "shell", "--no-imports", "-c", _FACTS))
+        with _server(env) as port:
+            _table(port, facts, options)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--submissions", type=int, default=100_000)
+    parser.add_argument("--people", type=int, default=0, help="default: a fifth of the submissions")
+    parser.add_argument("--challenges", type=int, default=1000)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=5.0, help="for each path")
+    parser.add_argument("--redis", default="", help="address of a Redis for limits; then two processes serve")
+    parser.add_argument("--postgres", default="", help="address of a server on which a database may be made")
+    options = parser.parse_args()
+    options.people = options.people or max(1, options.submissions // 5)
+    return options
+
+
+#: Prints what the paths need: a token of somebody with submissions, a challenge in the middle.
+_FACTS = """
+import json
+from accounts.models import User
+from challenges.models import Challenge
+from idance.api.auth import new_token
+user = User.objects.order_by("id").first()
+challenges = Challenge.objects.order_by("id")
+challenge = challenges[challenges.count() // 2]
+print(json.dumps({"token": new_token(user), "challenge": challenge.pk, "dancers": challenge.scored_count}))
+"""
+
+
+def _paths(facts: dict[str, Any], submissions: int) -> Iterator[tuple[str, str]]:
+    challenge, deep = facts["challenge"], max(1, facts["dancers"] // 20)
+    yield "bare view", "/bare"
+    yield "profile", "/api/users/profile"
+    for name, path, last in (
+        ("leaderboard", f"/api/challenges/{challenge}/leaderboard?limit=20", deep),
+        ("public submissions", f"/api/challenges/{challenge}/public-submissions?limit=20", deep),
+        ("feed", "/api/feed?limit=20", max(1, submissions // 2 // 20 // 2)),
+        ("activities", "/api/activities/me?limit=2", 2),
+        ("category", f"/api/challenges/category/{quote('hip hop')}?limit=20", 3),
+    ):
+        yield f"{name}, page 1", path
+        yield f"{name}, page {last}", f"{path}&page={last}"
+
+
+def _environment(options: argparse.Namespace, folder: str, database_url: str) -> dict[str, str]:
+    env = {**os.environ, "IDANCE_DATA_DIR": folder, "DATABASE_URL": database_url}
+    env |= {"LIMIT_REQUESTS": "1000000000", "LOG_LEVEL": "ERROR", "PYTHON_DOTENV_DISABLED": "1"}
+    env |= {"DJANGO_SETTINGS_MODULE": "benchmarks.api_settings", "REDIS_URL": options.redis}
+    env["WEB_PROCESSES"] = "2" if options.redis else "1"
+    return env
+
+
+def _manage(env: dict[str, str], *arguments: str) -> str:
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=BASE, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+@contextmanager
+def _database(options: argparse.Namespace) -> Iterator[str]:
+    """The address of an empty database that is gone afterwards."""
+    if not options.postgres:
+        yield ""
+        return
+    import psycopg
+
+    name = f"idance_bench_{os.getpid()}"
+    with psycopg.connect(options.postgres, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        try:
+            yield options.postgres.rpartition("/")[0] + f"/{name}"
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+
+
+@contextmanager
+def _server(env: dict[str, str]) -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:idance.gunicorn_config"]
+    server = subprocess.Popen([*command, "-b", f"127.0.0.1:{port}", "idance.wsgi"], cwd=BASE, env=env)
+    try:
+        _wait(port)
+        yield port
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=30)
+
+
+def _wait(port: int) -> None:
+    for _ in range(150):
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit("The server does not answer.")
+
+
+def _table(port: int, facts: dict[str, Any], options: argparse.Namespace) -> None:
+    print("| path | p50 ms | p95 ms | requests/s | of the bare view |")
+    print("|---|---|---|---|---|")
+    bare = 0.0
+    for name, path in _paths(facts, options.submissions):
+        _ask(port, path, facts["token"], options.clients, min(1.0, options.seconds))  # warm
+        times, took = _ask(port, path, facts["token"], options.clients, options.seconds)
+        rate = len(times) / took
+        bare = bare or rate
+        p50, p95 = (quantiles(times, n=100)[n - 1] * 1000 for n in (50, 95))
+        print(f"| {name} | {p50:.1f} | {p95:.1f} | {rate:.0f} | {rate / bare:.2f} |", flush=True)
+
+
+def _ask(port: int, path: str, token: str, clients: int, seconds: float) -> tuple[list[float], float]:
+    """Seconds of each request of all clients, and how long it took altogether."""
+    times: list[float] = []
+    faults: list[str] = []
+    start = time.monotonic()
+
+    def client() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        mine = []
+        while time.monotonic() - start < seconds and not faults:
+            before = time.perf_counter()
+            connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+            response = connection.getresponse()
+            body = response.read()
+            mine.append(time.perf_counter() - before)
+            if response.status != http.HTTPStatus.OK:
+                faults.append(f"{path}: {response.status} {body[:200]!r}")
+        times.extend(mine)
+        connection.close()
+
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise SystemExit(faults[0])
+    return times, time.monotonic() - start
+
+
+if __name__ == "__main__":
+    main()
