@@ -91,13 +91,12 @@ class Reader:
 
     Attributes
     ----------
-    video : what the container says; after the pass with the true duration of a truncated clip.
-    truncated : the file ends before the time it announces, or parts of it could not be decoded.
+    video : what the container says; after the pass it tells of truncation, with the true duration.
     """
 
     def __init__(self, path: str | Path, *, config: EngineConfig = DEFAULT) -> None:
         self._config = config
-        self.truncated = False
+        self._damaged = False
         self._container = _open(Path(path))
         try:
             self._stream = _video_stream(self._container)
@@ -110,7 +109,9 @@ class Reader:
             if first is None:
                 raise Refusal("corrupt_video", "no frame could be decoded")
             self._first = first
-            self._zero = first.time or 0.0
+            # AVI has no presentation times: frames come in order at the times of decoding, the first at 0.
+            self._avi = self._container.format.name == "avi"
+            self._zero = 0.0 if self._avi else first.time or 0.0
             self._painter = Painter(first, _pixel_aspect(self._stream))
             self.video = self._describe(Path(path), first)
             self._check_limits()
@@ -171,7 +172,7 @@ class Reader:
                 try:
                     frames = chosen.decode()
                 except av.FFmpegError:
-                    self.truncated = True
+                    self._damaged = True
                     continue
                 for frame in frames:
                     if skipper and not skipper.started:
@@ -184,15 +185,16 @@ class Reader:
         try:
             yield from self._container.demux(streams)
         except av.FFmpegError:
-            self.truncated = True
+            self._damaged = True
             # The decoders still hold frames of what was read.
             for stream in streams:
                 yield _flush(stream)
 
     def _time_of(self, frame: VideoFrame, before: float) -> float:
-        if frame.time is None:
+        stamp, first = (frame.dts, self._first.dts) if self._avi else (frame.pts, self._first.pts)
+        if stamp is None or first is None or self._stream.time_base is None:
             return before + 1 / self.video.fps
-        return frame.time - self._zero
+        return float((stamp - first) * self._stream.time_base)
 
     def _describe(self, path: Path, first: VideoFrame) -> Video:
         stream = self._stream
@@ -217,19 +219,14 @@ class Reader:
 
     def _finish(self, last: float) -> None:
         """Compare what came with what was announced."""
-        end = last + 1 / self.video.fps
+        end, announced = last + 1 / self.video.fps, self.video.duration
         heard = self._soundtrack.end - self._zero if self._soundtrack else 0.0
-        announced = self.video.duration
         # Matroska announces the longer of picture and sound.
         came = max(end, heard) if self._stream.duration is None else end
-        if came < announced - self._config.media.missing_end:
-            self.truncated = True
-        if self.truncated or end < announced:
-            self.video = replace(self.video, duration=min(end, announced))
+        truncated = self._damaged or came < announced - self._config.media.missing_end
+        self.video = replace(self.video, duration=min(end, announced), truncated=truncated)
         if end < self._config.limits.shortest - self._config.media.tolerance:
-            raise Refusal(
-                "corrupt_video" if self.truncated else "too_short", f"{end:.2f} s of {announced:.2f}"
-            )
+            raise Refusal("corrupt_video" if truncated else "too_short", f"{end:.2f} s of {announced:.2f}")
 
 
 class Painter:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Final, TypeVar
+from dataclasses import asdict, fields, replace
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from analysis.engine.body import LANDMARK_COUNT
 from analysis.engine.config import ENGINE_VERSION
-from analysis.engine.types import FloatArray, Motion, Music, RawPose, Video
+from analysis.engine.types import Analysis, FloatArray, Motion, Music, RawPose, Video
 
 FORMAT: Final = "idance.pose"
 VERSION: Final = 1
@@ -28,16 +28,12 @@ _PER_VISIBILITY: Final = 1_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class PoseData:
-    """What a pose data file holds."""
+class PoseData(NamedTuple):
+    """What a pose data file gives back."""
 
     video: Video
     pose: RawPose
-    music: Music | None
-    brightness: float | None
-    truncated: bool
-    engine_version: str
+    music: Music | None  # None: the clip has no audio stream
 
 
 def rounded(pose: RawPose) -> RawPose:
@@ -51,25 +47,31 @@ def rounded(pose: RawPose) -> RawPose:
     )
 
 
-def dump(
-    pose: RawPose,
-    *,
+def dump(found: Analysis) -> bytes:
+    """Write the pose data file of an analysis."""
+    return encode(
+        found.video, found.pose, found.music, motion=found.motion, engine_version=found.engine_version
+    )
+
+
+def encode(
     video: Video,
-    motion: Motion | None = None,
+    pose: RawPose,
     music: Music | None = None,
-    brightness: float | None = None,
-    truncated: bool = False,
+    *,
+    motion: Motion | None = None,
     engine_version: str = ENGINE_VERSION,
 ) -> bytes:
     """Write a pose data file.
 
-    ``motion`` only adds the torso length and the seen share for readers; cleaning is done again on loading.
+    ``motion`` only adds the torso length and the observed share for readers of the file; a new score
+    cleans the landmarks again.
     """
     data: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "engine_version": engine_version,
-        "video": asdict(video) | {"brightness": brightness, "truncated": truncated},
+        "video": asdict(video),
         "pose": _pose_to_json(pose),
         "music": None if music is None else _music_to_json(music),
     }
@@ -81,19 +83,13 @@ def dump(
     return json.dumps(data, separators=(",", ":"), allow_nan=False).encode()
 
 
-def load(data: bytes) -> tuple[Video, RawPose, Music | None]:
+def load(data: bytes) -> PoseData:
     """Read a pose data file.
 
     Raises
     ------
     ValueError : the data are not a pose data file of this version, or are damaged; the message says where.
     """
-    read = load_all(data)
-    return read.video, read.pose, read.music
-
-
-def load_all(data: bytes) -> PoseData:
-    """Read a pose data file with everything in it. Raises ValueError like :func:`load`."""
     try:
         content = json.loads(data)
     except ValueError as error:
@@ -103,14 +99,10 @@ def load_all(data: bytes) -> PoseData:
     if content.get("version") != VERSION:
         raise ValueError(f"Pose data of version {content.get('version')!r} cannot be read, only {VERSION}.")
     music = content.get("music")
-    facts = _part("video", dict, content.get("video"))
     return PoseData(
-        video=_part("video", _video_from_json, facts),
+        video=_part("video", _video_from_json, content.get("video")),
         pose=_part("pose", _pose_from_json, content.get("pose")),
         music=None if music is None else _part("music", _music_from_json, music),
-        brightness=_part("video", _number_or_none, facts.get("brightness")),
-        truncated=bool(facts.get("truncated")),
-        engine_version=str(content.get("engine_version")),
     )
 
 

@@ -32,7 +32,10 @@ RhythmBasis: TypeAlias = Literal["music", "motion", "reference", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """What the container says of a clip. Width and height are upright, after rotation."""
+    """What the container says of a clip, and after the pass what its pictures show.
+
+    Width and height are upright, after rotation.
+    """
 
     duration: float  # s
     width: int  # px
@@ -42,6 +45,8 @@ class Video:
     codec: str
     container: str
     has_audio: bool
+    truncated: bool = False  # the file ends before the time it announces; ``duration`` is what there is
+    brightness: float | None = None  # 0..1, mean of the median picture; None: not looked at yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +211,4 @@ class Analysis:
     flags: tuple[str, ...]  # e.g. "several_people", "cuts", "feet_out_of_picture", "no_audio"
     timings: dict[str, float]  # s per stage
     thumbnail: bytes | None = None  # JPEG of one good frame, upright
+    brightness: float | None = None  # 0..1, median over the clip of the mean of the picture

@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -34,9 +34,17 @@ class Watched:
     pose: RawPose  # rounded as pose_data.json stores it, so scoring from there gives the same
     sound: Sound | None  # None: the clip has no audio stream
     thumbnail: bytes | None  # JPEG, upright
-    brightness: float  # 0..1, median over the clip of the mean of the picture
-    truncated: bool  # the file ends before the time it announces
     timings: dict[str, float]  # s of wall time: open, decode, convert, pose, sound
+
+    @property
+    def brightness(self) -> float | None:
+        """0..1, mean of the median picture."""
+        return self.video.brightness
+
+    @property
+    def truncated(self) -> bool:
+        """The file ends before the time it announces; what there is was watched."""
+        return self.video.truncated
 
 
 def watch(
@@ -78,12 +86,10 @@ def watch(
         with clock("sound"):
             sound = reader.sound()
         return Watched(
-            video=reader.video,
+            video=replace(reader.video, brightness=observer.brightness()),
             pose=observer.pose(),
             sound=sound,
             thumbnail=observer.thumbnail(),
-            brightness=observer.brightness(),
-            truncated=reader.truncated,
             timings=dict(clock.seconds),
         )
 
@@ -163,7 +169,7 @@ class _Observer:
         )
 
     def brightness(self) -> float:
-        return float(np.median(self._light))
+        return round(float(np.median(self._light)), 3)
 
     def thumbnail(self) -> bytes | None:
         if self._best is None:
