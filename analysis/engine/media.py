@@ -99,7 +99,7 @@ class Reader:
         self._damaged = False
         self._container = _open(Path(path))
         try:
-            self._stream = _video_stream(self._container)
+            self._stream = _video_stream(self._container, config.media.largest_picture)
             self._stream.thread_type = "NONE"  # threads cost more CPU in all; processes share the work
             self._stream.codec_context.options = {"max_pixels": str(config.media.largest_picture)}
             self._audio = _audio_stream(self._container)
@@ -200,7 +200,8 @@ class Reader:
         stream = self._stream
         rate = stream.average_rate or stream.guessed_rate
         return Video(
-            duration=_announced(self._container, stream) or _scanned_duration(path),
+            duration=_announced(self._container, stream)
+            or _scanned_duration(path, self._config.media.largest_picture),
             width=self._painter.width,
             height=self._painter.height,
             fps=float(rate) if rate else RATE,
@@ -322,7 +323,7 @@ def _open(path: Path) -> InputContainer:
         raise Refusal("corrupt_video" if known else "unsupported_format", error.strerror or "") from error
 
 
-def _video_stream(container: InputContainer) -> VideoStream:
+def _video_stream(container: InputContainer, largest: int) -> VideoStream:
     pictures = Disposition.attached_pic | Disposition.still_image
     for stream in container.streams.video:
         if not stream.disposition & pictures:
@@ -333,6 +334,9 @@ def _video_stream(container: InputContainer) -> VideoStream:
         raise Refusal("unsupported_format", "no decoder for the video stream")
     if not stream.codec_context.width:
         raise Refusal("corrupt_video", "the video stream has no size")
+    if stream.codec_context.width * stream.codec_context.height > largest:
+        size = f"{stream.codec_context.width} x {stream.codec_context.height}"
+        raise Refusal("unsupported_format", f"pictures of {size} would not fit into a worker's memory")
     return stream
 
 
@@ -363,11 +367,11 @@ def _announced(container: InputContainer, stream: VideoStream) -> float | None:
     return None
 
 
-def _scanned_duration(path: Path) -> float:
+def _scanned_duration(path: Path, largest: int) -> float:
     """Duration from the time stamps of all video packets, for files that announce none (live recordings)."""
     times: list[float] = []
     with av.open(str(path), options=dict(_OPTIONS), metadata_errors="replace") as container:
-        stream = _video_stream(container)
+        stream = _video_stream(container, largest)
         try:
             for packet in container.demux(stream):
                 stamp = packet.pts if packet.pts is not None else packet.dts
