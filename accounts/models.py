@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import URLValidator
 from django.db import models
 
 from idance.models import StoredObject
@@ -37,7 +38,9 @@ class User(StoredObject, AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(unique=True, error_messages={"unique": "Email already registered"})
     display_name = models.CharField(max_length=80, blank=True)
-    avatar_url = models.URLField(max_length=500, blank=True)
+    avatar_url = models.CharField(
+        "avatar address", max_length=500, blank=True, validators=[URLValidator(["http", "https"])]
+    )
     is_active = models.BooleanField(
         default=True, help_text="Switch off instead of deleting: tokens stop working at once."
     )

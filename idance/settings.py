@@ -16,6 +16,7 @@ from typing import Any
 import dj_database_url
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from dotenv import load_dotenv
 
 from idance import env
@@ -327,7 +328,23 @@ minute at most and else answers with the present state; `Prefer: respond-async` 
         "job_id": {"type": "string", "pattern": "^job_[0-9a-f]{24}$"},
     },
 }
-UNFOLD = {"SITE_TITLE": "iDance", "SITE_HEADER": "iDance", "SITE_SYMBOL": "music_note"}
+UNFOLD = {
+    "SITE_TITLE": "iDance",
+    "SITE_HEADER": "iDance",
+    "SITE_SUBHEADER": "Console",
+    "SITE_ICON": lambda request: static("idance/icon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("idance/icon.svg")}
+    ],
+    "SITE_URL": "/",
+    "SHOW_VIEW_ON_SITE": False,
+    "LOGIN": {"form": "accounts.forms.LogInForm"},
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": "idance.console.navigation",
+    },
+}
 
 # --- Logging ----------------------------------------------------------------------------------------------
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])

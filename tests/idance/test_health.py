@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -84,14 +85,15 @@ def test_every_place_the_welcome_names_is_there(outsider: ApiClient, client: Cli
         assert client.get(place, HTTP_ACCEPT="text/html,*/*").status_code == 200
 
 
-def test_a_browser_is_welcomed_with_a_page_that_needs_nothing_else(outsider: ApiClient) -> None:
+def test_a_browser_gets_a_page_that_needs_nothing_from_elsewhere(outsider: ApiClient, client: Client) -> None:
     page = outsider.get("/", HTTP_ACCEPT="text/html,application/xhtml+xml,*/*;q=0.8")
     text = page.content.decode()
     assert page["Content-Type"].startswith("text/html")
     for place in ("/api/docs", "/api/redoc", "/api/schema", "/admin/", "/health", "/ai/health"):
         assert f'href="{place}"' in text
     assert "<script" not in text
-    assert 'src="' not in text
+    assert re.findall(r'src="([^"]*)"', text) == ["/static/idance/icon.svg"]
+    assert client.get("/static/idance/icon.svg").status_code == 200
     assert "prefers-color-scheme: dark" in text
     assert "object-src 'none'" in page["Content-Security-Policy"]
 

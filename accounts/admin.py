@@ -1,0 +1,116 @@
+"""People in the console: found by email, switched off instead of deleted, promoted by superusers alone."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm
+from unfold.paginator import InfinitePaginator
+
+from accounts.forms import NewPersonForm, PersonForm
+from accounts.levels import level_of
+from accounts.models import User, normal_email
+from idance.lib.ids import is_object_id
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """What the staff may do, by role. Who may change roles could give their own every right."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return is_superuser(request)
+
+
+@admin.register(User)
+class PersonAdmin(DjangoUserAdmin[User], ModelAdmin):
+    """People."""
+
+    form = PersonForm
+    add_form = NewPersonForm
+    change_password_form = AdminPasswordChangeForm
+    add_form_template = None
+    fieldsets = (
+        (None, {"fields": ("email", "password", "is_active")}),
+        ("What others see", {"fields": ("display_name", "avatar_url")}),
+        ("Progress", {"fields": ("level", "points", "total_sessions", "total_seconds")}),
+        ("Staff", {"fields": ("is_staff", "is_superuser", "groups")}),
+        ("Times", {"fields": ("id", "created_at", "last_login")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "display_name", "password1", "password2")}),)
+    readonly_fields = (
+        "id",
+        "level",
+        "points",
+        "total_sessions",
+        "total_seconds",
+        "created_at",
+        "last_login",
+    )
+    list_display = ("email", "shown_name", "level", "is_active", "is_staff", "created_at")
+    list_filter = ("is_active", "is_staff", "is_superuser")
+    search_fields = ("email",)
+    search_help_text = "The beginning of an email address, or a whole id."
+    # By primary key, which tells the time: newest first without a sort, at a million rows as well.
+    ordering = ("-id",)
+    sortable_by = ()
+    list_per_page = 50
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    filter_horizontal = ("groups",)
+
+    @display(description="Name")
+    def shown_name(self, person: User) -> str:
+        return person.name
+
+    @display(description="Level")
+    def level(self, person: User) -> int:
+        return level_of(person.points)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        term = normal_email(search_term)
+        if not term:
+            return queryset, False
+        if is_object_id(term):
+            return queryset.filter(pk=term), False
+        return queryset.filter(email__startswith=term), False
+
+    # --- Nobody promotes themselves -----------------------------------------------------------------------
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        fixed = tuple(super().get_readonly_fields(request, obj))
+        if is_superuser(request):
+            return fixed
+        return (*fixed, "is_staff", "is_superuser", "groups", "user_permissions")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # What somebody danced goes with them, and with it places on leaderboards.
+        return is_superuser(request) and super().has_delete_permission(request, obj)
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+
+def may_touch(request: HttpRequest, person: User | None) -> bool:
+    """Staff change dancers; other staff, whose password would be theirs, only superusers change."""
+    if person is None or is_superuser(request):
+        return True
+    return not (person.is_staff or person.is_superuser)

@@ -1,0 +1,56 @@
+"""The console's sidebar: what is there for this person to see, in groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+
+#: group -> (title, symbol of Google's Material Symbols, model as app_label.model_name)
+_GROUPS: dict[str, list[tuple[str, str, str]]] = {
+    "Dance": [
+        ("Challenges", "emoji_events", "challenges.challenge"),
+        ("Submissions", "videocam", "challenges.submission"),
+        ("Breakdowns", "format_list_numbered", "breakdowns.breakdown"),
+        ("Sessions", "self_improvement", "feed.session"),
+    ],
+    "Moderation": [
+        ("Reports", "flag", "social.report"),
+        ("Decisions", "gavel", "challenges.decision"),
+    ],
+    "Engine": [
+        ("Jobs", "bolt", "analysis.job"),
+        ("Analyses", "query_stats", "analysis.analysis"),
+        ("Workers", "memory", "analysis.worker"),
+        ("Files", "folder", "files.storedfile"),
+    ],
+    "People": [
+        ("People", "person", "accounts.user"),
+        ("Roles", "groups", "auth.group"),
+    ],
+}
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups for unfold's sidebar; nothing that is not registered or not this person's to see."""
+    pages = {
+        f"{model._meta.app_label}.{model._meta.model_name}": page
+        for model, page in admin.site._registry.items()
+    }
+    groups: list[dict[str, Any]] = []
+    for title, entries in _GROUPS.items():
+        items = [
+            {
+                "title": name,
+                "icon": icon,
+                "link": reverse(f"admin:{label.replace('.', '_')}_changelist"),
+            }
+            for name, icon, label in entries
+            if label in pages and pages[label].has_view_permission(request)
+        ]
+        if items:
+            groups.append({"title": title, "separator": bool(groups), "items": items})
+    start = {"title": "Overview", "icon": "home", "link": reverse("admin:index")}
+    return [{"items": [start]}, *groups]
