@@ -38,7 +38,6 @@ class RefusalLimits:
     clear_view: float = 0.8  # ... the dancer is seen so well that the clip is merely short: low_confidence
     full_torso: float = 40.0  # px of the file; a smaller dancer is seen less surely
     full_length: float = 10.0  # s; a shorter clip tells less
-    warn_confidence: float = 0.5  # below: the feedback warns
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,7 @@ class BalanceConfig:
     settled: float = 0.2  # s inside the base that end an excursion
     contact_wait: float = 0.75  # s from leaving the base to the next contact, at most
     catch: float = 0.5  # s from there (or from leaving, without a contact) to being inside again
-    capture_half: float = 0.08  # torso lengths of uncaught overshoot that earn half
+    capture_half: float = 0.02  # torso lengths outside after the time for a catch, on the average, earn half
     hold_speed: float = 0.4  # torso lengths / s, slow way of the fastest limb but one
     hold_shaking: float = 1.0  # torso lengths / s, median speed of that limb; faster is dancing in one place
     hold_smoothing: float = 0.7  # s
@@ -172,6 +171,7 @@ class BalanceConfig:
     whole_band: tuple[float, float] = (0.15, 5.0)  # Hz
     wobble_floor: float = 0.1  # torso lengths / s; a body as still as this does not wobble
     pulse_range: tuple[float, float] = (60.0, 200.0)  # BPM, where no music is heard ...
+    pulse_certainty: float = 0.02  # of explained power by which a tempo becomes e times as likely
     silent_evidence: float = 0.5  # ... and wobble counts half, since the metre is a guess
     lean_limit: float = 25.0  # degrees, less is style
     pose_evidence: float = 0.5  # share of the clip that gives alignment and reach their full weight
@@ -222,6 +222,31 @@ class MotionBeatsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagsConfig:
+    """When something about a clip is worth saying (``flags.py``)."""
+
+    low_confidence: float = 0.5
+    part_seen: float = 0.5  # share of the time in which feet or hands are seen
+    dark: float = 0.15  # mean brightness of the picture, 0..1
+    short: float = 8.0  # s
+
+
+@dataclass(frozen=True, slots=True)
+class RhythmConfig:
+    """How movement is compared with music (``scoring/entrainment.py``, ``scoring/rhythm.py``)."""
+
+    speed_floor: float = 0.2  # torso lengths / s
+    tapped: float = 77.0  # BPM; tempi are brought between this and its double
+    band_low: tuple[float, float] = (0.85, 1.15)  # Hz; a level counts nothing below, fully above
+    band_high: tuple[float, float] = (4.8, 5.6)  # Hz; fully below, nothing above
+    margin: float = 0.75  # beats of the window that must lie within the clip on either side
+    seen: float = 0.8  # of a window, for a signal to count in it
+    reach: int = 16  # beats between windows that are compared
+    leaders: int = 4  # signals that count: those that repeat best
+    chance: float = 1.0  # consistency of the best four by chance, times the number of windows
+
+
+@dataclass(frozen=True, slots=True)
 class EngineConfig:
     """All constants of one engine version, by stage."""
 
@@ -231,11 +256,13 @@ class EngineConfig:
     pose: PoseConfig = field(default_factory=PoseConfig)
     clean: CleanConfig = field(default_factory=CleanConfig)
     steps: StepsConfig = field(default_factory=StepsConfig)
+    flags: FlagsConfig = field(default_factory=FlagsConfig)
     music: MusicConfig = field(default_factory=MusicConfig)
     motion_beats: MotionBeatsConfig = field(default_factory=MotionBeatsConfig)
     balance: BalanceConfig = field(default_factory=BalanceConfig)
     smoothness: SmoothnessConfig = field(default_factory=SmoothnessConfig)
     creativity: CreativityConfig = field(default_factory=CreativityConfig)
+    rhythm: RhythmConfig = field(default_factory=RhythmConfig)
 
 
 DEFAULT = EngineConfig()

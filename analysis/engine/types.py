@@ -211,4 +211,3 @@ class Analysis:
     flags: tuple[str, ...]  # e.g. "several_people", "cuts", "feet_out_of_picture", "no_audio"
     timings: dict[str, float]  # s per stage
     thumbnail: bytes | None = None  # JPEG of one good frame, upright
-    brightness: float | None = None  # 0..1, median over the clip of the mean of the picture

@@ -1,0 +1,179 @@
+"""What a teacher says about each measure: pure data, read by ``feedback``.
+
+Each entry is a list of templates; the first whose fields are all known is used. Times are written as 0:14.
+Nothing here claims more than the measure behind it says.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Saying(NamedTuple):
+    """What one measure lets a teacher say."""
+
+    good: tuple[str, ...]
+    poor: tuple[str, ...]
+    exercise: tuple[str, ...]
+
+
+NAMES: Final = {
+    "balance": "Balance",
+    "rhythm": "Rhythm",
+    "smoothness": "Smoothness",
+    "creativity": "Creativity",
+}
+
+#: How the strongest dimension is introduced, by the least share of its points.
+STRONGEST: Final = (
+    (0.75, "{name} is your strong side here ({points} of {out_of})."),
+    (0.5, "{name} is what works best here ({points} of {out_of})."),
+    (0.0, "Everything is still at its beginning; {name} is furthest ({points} of {out_of})."),
+)
+
+#: How the weakest is introduced, likewise.
+WEAKEST: Final = (
+    (0.7, "Even your lowest side, {name}, is solid ({points} of {out_of}); there is a little more in it."),
+    (0.4, "There is most to gain in {name} ({points} of {out_of})."),
+    (0.0, "{name} needs you first ({points} of {out_of})."),
+)
+
+ONLY: Final = "Only {name} could be judged ({points} of {out_of})."
+NOT_JUDGED: Final = "{name} was not judged: {why}"
+EXERCISE: Final = "Try this: {exercise}"
+
+SAYINGS: Final[dict[tuple[str, str], Saying]] = {
+    ("balance", "capture"): Saying(
+        good=(
+            "You let your weight leave your feet {excursions} times and catch it {caught} times.",
+            "Your weight stays over your feet.",
+        ),
+        poor=(
+            "At {missed_at}, in “{missed_step}”, your weight falls outside your feet and the step that "
+            "should catch it comes late.",
+            "At {missed_at} your weight falls outside your feet and the step that should catch it comes "
+            "late.",
+            "Your weight is often outside your feet without a step that catches it.",
+        ),
+        exercise=(
+            "walk “{missed_step}” at half speed and put every foot under your hips before the weight "
+            "follows; speed up only while no step comes late.",
+            "walk the routine at half speed and put every foot under your hips before the weight "
+            "follows; speed up only while no step comes late.",
+        ),
+    ),
+    ("balance", "holds"): Saying(
+        good=("Your holds are quiet, as at {hold_at}.",),
+        poor=("When you hold, as at {sway_at}, the body keeps swaying.",),
+        exercise=(
+            "stop the music after each eight and stand on what you have for four slow breaths, without "
+            "moving your feet.",
+        ),
+    ),
+    ("balance", "wobble"): Saying(
+        good=(
+            "Your weight travels without shaking: only {value_percent} of its sideways movement is wobble.",
+        ),
+        poor=("Your weight wobbles: {value_percent} of its sideways movement belongs to no beat.",),
+        exercise=(
+            "take your side steps at half speed with the hands on the hips and soft knees; let the hips "
+            "arrive first and the shoulders after them, then add the arms.",
+        ),
+    ),
+    ("balance", "alignment"): Saying(
+        good=("With both feet down, your head and shoulders stay over them.",),
+        poor=("With both feet down, your head and shoulders lean out past them.",),
+        exercise=(
+            "put a line of tape on a mirror; each time both feet are down, bring your nose back over the"
+            " space between them before you go on.",
+        ),
+    ),
+    ("balance", "reach"): Saying(
+        good=("You move your weight widely over your feet and keep it under control.",),
+        poor=("You keep your weight nearly in one place, so there is little balance to see.",),
+        exercise=(
+            "take one eight and make every change of weight as wide as you can still control: sink into "
+            "the standing leg until the other foot leaves the floor for a moment.",
+        ),
+    ),
+    ("smoothness", "jerk"): Saying(
+        good=(
+            "Your movement flows, most of all your {smooth_part}, and best from {smooth_from} to "
+            "{smooth_to}.",
+            "Your movement flows, most of all your {smooth_part}.",
+            "Your movement flows.",
+        ),
+        poor=(
+            "From {rough_from} to {rough_to}, in “{rough_step}”, the movement starts and stops abruptly,"
+            " most of all in your {rough_part}.",
+            "From {rough_from} to {rough_to} the movement starts and stops abruptly.",
+            "The movement starts and stops abruptly.",
+        ),
+        exercise=(
+            "stretch “{rough_step}” over twice the counts without a stop on the way; then bring it back "
+            "to speed on the same path.",
+            "stretch one move over twice the counts without a stop on the way; then bring it back to "
+            "speed on the same path.",
+        ),
+    ),
+    ("smoothness", "slow_power"): Saying(
+        good=(
+            "There is hardly any shaking in your moves; the best flow is from {smooth_from} to {smooth_to}.",
+            "There is hardly any shaking in your moves.",
+        ),
+        poor=(
+            "Small quick shakes run through your {rough_part}, most of all from {rough_from} to {rough_to}.",
+            "Small quick shakes run through your moves.",
+        ),
+        exercise=(
+            "breathe out through each move and lead your {rough_part} from the {rough_root}; let the "
+            "{rough_end} arrive last.",
+            "breathe out through each move and let it begin in the middle of the body; hands and feet "
+            "arrive last.",
+        ),
+    ),
+    ("creativity", "entropy"): Saying(
+        good=("You show about {poses} clearly different poses in sixteen beats.", "You show many poses."),
+        poor=(
+            "You show about {poses} clearly different poses in sixteen beats; from {dull_from} to "
+            "{dull_to} they change least.",
+            "You show about {poses} clearly different poses in sixteen beats.",
+            "You come back to few poses.",
+        ),
+        exercise=(
+            "dance one eight with the arms below the hips only, the next above the shoulders only, the "
+            "third across the body; then mix them.",
+        ),
+    ),
+    ("creativity", "recurrence"): Saying(
+        good=("You rarely come back to a pose you had before.",),
+        poor=(
+            "Your poses come back often: “{repeated_step}” is danced {times_danced} times.",
+            "Your poses come back often.",
+        ),
+        exercise=("each time a move comes again, change one thing: its level, its direction or its speed.",),
+    ),
+    ("creativity", "steps"): Saying(
+        good=("Your steps keep changing: {step_count} different ones.", "Your steps keep changing."),
+        poor=("“{repeated_step}” is danced {times_danced} times.", "Most of your steps come again soon."),
+        exercise=(
+            "when “{repeated_step}” comes for the second time, answer it with another step of the same "
+            "length.",
+            "when a step comes for the second time, answer it with another one of the same length.",
+        ),
+    ),
+    ("creativity", "effort"): Saying(
+        good=("You play with energy, from calm to brisk.",),
+        poor=("You dance at nearly one level of energy throughout.",),
+        exercise=("dance one eight as small and slow as you dare and the next as large as the room allows.",),
+    ),
+}
+
+#: Parts of the body as the scores name them: what to call them, where they are led from, what arrives last.
+PARTS: Final = {
+    "left_arm": ("left arm", "shoulder", "hand"),
+    "right_arm": ("right arm", "shoulder", "hand"),
+    "left_leg": ("left leg", "hip", "foot"),
+    "right_leg": ("right leg", "hip", "foot"),
+    "trunk": ("trunk", "middle of the body", "head"),
+}
