@@ -130,7 +130,7 @@ def place(challenge_id: str, dancer_id: str) -> None:
         _count(challenge_id, after, 1)
     top = ScoreTally.objects.filter(challenge_id=challenge_id, dancers__gt=0).aggregate(top=Max("score"))
     Challenge.objects.filter(pk=challenge_id).update(
-        scored_count=F("scored_count") + (after is not None) - (before is not None),
+        scored_count=F("scored_count") + int(after is not None) - int(before is not None),
         score_sum=F("score_sum") + (after or 0) - (before or 0),
         top_score=top["top"],
     )

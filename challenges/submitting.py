@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -108,15 +109,16 @@ def analyse(submission: Submission, *, target_bpm: float | None = None) -> Analy
         return latest
     with transaction.atomic():
         if latest is not None and latest.job is not None and not latest.job.ended:
-            # Not its analysis any more, so that its end is not taken for the submission's.
-            Submission.objects.filter(pk=submission.pk, status=SubmissionStatus.PENDING).update(analysis=None)
-            jobs.cancel(latest.job)
+            # Unless it has just ended by itself.
+            with suppress(NotNow):
+                jobs.cancel(latest.job)
         if target_bpm is None and latest is not None:
             target_bpm = latest.target_bpm
         started = _start(submission, target_bpm)
         if started.status == "failed":
             return started
         _wait_for(submission, started)
+        scoring.announce(submission.pk)
     return started
 
 

@@ -67,8 +67,8 @@ class ChallengeChangesIn(ChallengeIn):
 
 def fields_of(form: dict[str, Any]) -> dict[str, Any]:
     """The form as the service takes it."""
-    fields = dict(form)
-    return {**fields, **fields.pop("scoringCriteria", {})}
+    criteria = form.get("scoringCriteria", {})
+    return {**{name: value for name, value in form.items() if name != "scoringCriteria"}, **criteria}
 
 
 class ChallengeCreated(serializers.Serializer[Any]):
@@ -161,7 +161,7 @@ class ChallengesView(AdminWrites):
 
     @extend_schema(
         request=ChallengeIn,
-        responses={200: ChallengeCreated},
+        responses={200: ChallengeCreated, 404: refusal("There is no such file.", "No such upload of yours.")},
         examples=[
             OpenApiExample("Freestyle Friday", value=_NEW, request_only=True),
             OpenApiExample(
@@ -194,7 +194,7 @@ class ChallengeView(AdminWrites):
         responses={
             200: ChallengeDone,
             400: refusal("The type and the criteria cannot change any more: there are submissions already."),
-            404: NO_CHALLENGE,
+            404: refusal("There is no such challenge.", "No such challenge, or no such upload of yours."),
         },
         examples=[
             OpenApiExample("A later end", value={"endTime": "2025-02-02T23:59:59Z"}, request_only=True),

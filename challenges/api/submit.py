@@ -39,6 +39,10 @@ from idance.files.parsers import FileOrKey, FilePart, FileView
 class MetadataPart(MetadataIn):
     """Metadata as an object, or as text in JSON: that is how it comes in a multipart body."""
 
+    def get_value(self, dictionary: Any) -> Any:
+        # A form would be searched for parts named `metadata.caption` and so on.
+        return dictionary.get(self.field_name, serializers.empty)
+
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, str):
             try:
