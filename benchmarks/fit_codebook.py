@@ -1,7 +1,8 @@
 """Fit the codebook of poses: ``python -m benchmarks.fit_codebook`` writes ``scoring/codebook.json``.
 
 k-means over the poses of the development half (dancers only), three per second, every pose with its mirror
-image, each source with the same number of poses.
+image, each source with the same number of poses. Each centre stands in the codebook with its mirror image,
+so that left and right count the same.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from analysis.engine.scoring.poses import POINTS, mirror_poses, pose_points
 from analysis.engine.types import FloatArray
 from benchmarks.population import Half, population
 
-SIZE = 64
+SIZE = 64  # with the mirror images
 PER_SOURCE = 300
 EVERY = 5  # rows
 SEED = 20
@@ -27,8 +28,11 @@ def main() -> None:
     """Fit, write, and say how near the poses of both halves lie to the codebook."""
     training = gather("development")
     both = np.concatenate([training, mirror_poses(training)])
-    flat, _ = kmeans2(both.reshape(len(both), -1), SIZE, minit="++", iter=60, rng=np.random.default_rng(SEED))
-    codebook = np.round(flat.reshape(SIZE, POINTS, 2), 3)
+    flat, _ = kmeans2(
+        both.reshape(len(both), -1), SIZE // 2, minit="++", iter=60, rng=np.random.default_rng(SEED)
+    )
+    centres = np.round(flat.reshape(-1, POINTS, 2), 3)
+    codebook = np.concatenate([centres, mirror_poses(centres)]) + 0.0  # no negative zeros
     content = {
         "version": "1",
         "fitted_by": "benchmarks/fit_codebook.py on the development half of benchmarks/population.py",

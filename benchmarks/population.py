@@ -16,7 +16,7 @@ import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -107,9 +107,9 @@ class Sequence:
     half: Half
     medium: Medium
     raw: RawPose
-    bpm: float | None = None  # only where the tempo is known, not heard
+    bpm: float | None = None  # exact where the tempo is known, else as the engine hears it; None: no music
     beats: FloatArray | None = None  # s, likewise
-    clip: Path | None = None  # the video file, for those who want to hear it
+    clip: Path | None = None  # the video file
 
     @property
     def motion(self) -> Motion:
@@ -179,7 +179,7 @@ def population(
 
 
 def music_of(sequence: Sequence) -> Music | None:
-    """What is heard to a sequence: the exact beats where they are known, else what the engine hears."""
+    """The music of a sequence; None where there is none."""
     if sequence.beats is None:
         return None
     return Music(
@@ -205,16 +205,50 @@ def source_of(name: str) -> str:
     return name
 
 
-def landmarks(clip: Path) -> RawPose:
-    """Landmarks of a video on the engine's grid, from ``var/poses`` when they were made before."""
+class Seen(NamedTuple):
+    """What the engine sees and hears of a clip."""
+
+    pose: RawPose
+    bpm: float | None
+    beats: FloatArray | None
+
+
+def look(clip: Path) -> Seen:
+    """Landmarks and beats of a video as the engine finds them, from ``var/poses`` when it did before.
+
+    Delete that folder when the way of looking (``pose/``, ``music/``) has changed.
+    """
     folder = Path(os.environ.get("IDANCE_POSES", PROJECT / "var" / "poses"))
     kept = folder / f"{clip.stem}.npz"
     if not kept.is_file():
-        raise FileNotFoundError(f"no landmarks of {clip.name} in {folder}")
+        # Imported here: fits on landmarks that are already there need no video decoder.
+        from analysis.engine.music import hear
+        from analysis.engine.pose.watch import watch
+
+        watched = watch(clip)
+        music = hear(watched.sound) if watched.sound is not None else None
+        pose = watched.pose
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(
+            kept,
+            t=pose.t,
+            xy=pose.xy,
+            visibility=pose.visibility,
+            people=pose.people,
+            cuts=pose.cuts,
+            bpm=music.bpm if music is not None and music.bpm else 0.0,
+            beats=music.beats if music is not None else [],
+        )
     with np.load(kept) as file:
-        people = int(file["people"]) if "people" in file else 1
-        cuts = tuple(float(cut) for cut in file["cuts"]) if "cuts" in file else ()
-        return RawPose(t=file["t"], xy=file["xy"], visibility=file["visibility"], people=people, cuts=cuts)
+        pose = RawPose(
+            t=file["t"],
+            xy=file["xy"],
+            visibility=file["visibility"],
+            people=int(file["people"]),
+            cuts=tuple(float(cut) for cut in file["cuts"]),
+        )
+        heard = len(file["beats"]) > 0
+        return Seen(pose, float(file["bpm"]) if heard else None, file["beats"] if heard else None)
 
 
 def _everything(data: Path) -> Iterator[Sequence]:
@@ -263,14 +297,14 @@ def _description(stem: str, data: Path) -> Path:
 def _video(file: Path) -> Sequence | None:
     if file.stem not in SOURCES and not any(file.stem.startswith(prefix) for prefix, _ in _FAMILIES):
         return None  # faces and drawings
-    raw = landmarks(file)
+    seen = look(file)
     try:
-        clean(raw)
+        clean(seen.pose)
     except Refusal:
         return None
     about = json.loads(file.with_suffix(".json").read_text()) if file.with_suffix(".json").is_file() else {}
-    beats = np.array(about["beat_times"]) if "beat_times" in about else None
-    return _sequence(file.stem, "video", raw, bpm=about.get("bpm"), beats=beats, clip=file)
+    beats = np.array(about["beat_times"]) if "beat_times" in about else seen.beats
+    return _sequence(file.stem, "video", seen.pose, bpm=about.get("bpm", seen.bpm), beats=beats, clip=file)
 
 
 def _sequence(

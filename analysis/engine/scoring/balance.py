@@ -6,20 +6,21 @@ in the travelling frame of :mod:`.stance`:
 
 ``capture``
     the extrapolated centre of mass (x + v / omega, Hof 2005 [1]_) leaves the base: is it caught, that is
-    back inside for .2 s within half a second after the next contact, without an extra corrective step?
-    Value: how far outside the body was in excursions that were not caught, as a mean over the time upright.
-    Flight counts neither way.
+    back inside for .2 s within half a second after the next contact (which may be .75 s away), without an
+    extra corrective step?
+    Value: how far outside the body still was after that, as a mean over the time upright. Flight counts
+    neither way.
 ``holds``
     where the body stays for at least .6 s: way of the centre of mass per leg length and second.
 ``wobble``
-    share of the sideways power of the centre of mass between 1.5 and 5 Hz that is in no metre
-    (:mod:`.wobble`).
+    share of the sideways power of the centre of mass between 1.5 and 5 Hz that is not in the metre of the
+    music, or of trunk and arms where no music is heard (:mod:`.wobble`).
 ``alignment``
     upright with both feet down: degrees by which shoulders or head lean out beyond the feet, plus degrees of
     trunk lean beyond 25, on the average. Inside these limits leaning is style.
 ``reach``
-    how far the extrapolated centre of mass is moved over and around the base while it is under control
-    (spread between quartiles). Someone who only stands shows little balance, however still.
+    how far the centre of mass is slowly moved over the base while it is under control (spread between
+    quartiles, without excursions). Someone who only stands shows little balance, however still.
 
 Limits, honestly: one camera from the front sees left and right, not depth, so leaning forwards or backwards
 goes unseen but for its trace in the wobble; on turns and in profile the base looks narrower or wider than it
@@ -38,7 +39,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from analysis.engine.body import Landmark as L
-from analysis.engine.clean import finite_runs
+from analysis.engine.clean import finite_runs, shots
 from analysis.engine.config import DEFAULT, BalanceConfig, EngineConfig
 from analysis.engine.kinematics import LIMBS, head, midpoint
 from analysis.engine.scoring.norms import Norms, Part, assemble, length_factor, load_norms, seen_share
@@ -65,8 +66,13 @@ class Excursion(NamedTuple):
 
     start: int
     stop: int
-    caught: bool
+    deadline: int  # row by which a controlled dancer is inside again
     depth: float  # torso lengths, farthest
+
+    @property
+    def caught(self) -> bool:
+        """Inside again in time."""
+        return self.stop <= self.deadline
 
 
 class Hold(NamedTuple):
@@ -154,24 +160,24 @@ def measure_balance(
     excursions = _excursions(stance, motion.rate, rules)
     holds = _holds(motion, kin, stance, rules)
     standing = stance.upright & np.isfinite(stance.margin)
-    bpm = music.bpm if music is not None and music.bpm else own_pulse(motion, kin, config=config)
+    heard = music.bpm if music is not None else None
+    metre = {heard: 1.0} if heard else own_pulse(motion, kin, config=config)
     alignment, aligned = _alignment(motion, stance, rules)
-    reach, reached = _reach(stance, excursions, standing)
+    reach, reached = _reach(motion, kin, stance, excursions, rules)
     sway = np.where(stance.upright, kin.com_velocity[:, 0] - stance.path_velocity, np.nan)
     values = {
         "capture": _capture(excursions, stance, standing),
         "holds": _mean_sway(holds),
-        "wobble": wobble_share(sway, motion.rate, bpm, config=config),
+        "wobble": wobble_share(sway, motion.rate, metre, config=config),
         "alignment": alignment,
         "reach": reach,
     }
-    outside = sum(e.stop - e.start for e in excursions) / max(1, int(standing.sum()))
     held = sum(hold.stop - hold.start for hold in holds) / max(1, len(motion.t))
     stood = min(1.0, float(standing.mean()) / rules.pose_evidence) if len(standing) else 0.0
     evidence = {
-        "capture": stood * min(1.0, outside / rules.capture_evidence),
+        "capture": stood,
         "holds": min(1.0, held / rules.hold_evidence),
-        "wobble": 1.0,
+        "wobble": 1.0 if heard else rules.silent_evidence,
         "alignment": min(1.0, aligned / rules.pose_evidence),
         "reach": min(1.0, reached / rules.pose_evidence),
     }
@@ -194,8 +200,8 @@ def _shares(values: dict[str, float | None], norms: Norms, rules: BalanceConfig)
 def _excursions(stance: Stance, rate: float, rules: BalanceConfig) -> list[Excursion]:
     """Every time the extrapolated centre of mass leaves the base of an upright body; is it caught?
 
-    Not counted: what ends by going down on purpose, by leaving the picture, or with the clip before half a
-    second has passed.
+    Not counted: what ends by going down on purpose, by leaving the picture, or with the clip before the
+    time for a catch has passed. A second contact before that is an extra step and ends this time.
     """
     margin, touchdown = stance.margin, _touchdowns(stance.contact)
     known = stance.upright & (np.isfinite(margin) | stance.flight)
@@ -211,13 +217,13 @@ def _excursions(stance: Stance, rate: float, rules: BalanceConfig) -> list[Excur
         while stop < len(margin) and known[stop] and not inside[stop : stop + settled].all():
             stop += 1
         landings = row + 1 + np.flatnonzero(touchdown[row + 1 : stop + 1])
-        deadline = (int(landings[0]) if len(landings) else row) + rules.catch * rate
+        first = int(landings[0]) - row if len(landings) else 0
+        deadline = row + round(min(first, rules.contact_wait * rate) + rules.catch * rate)
+        if len(landings) > 1:
+            deadline = min(deadline, int(landings[1]))
         back = stop < len(margin) and bool(known[stop])
-        late = stop > deadline
-        if back or late:
-            caught = back and not late and len(landings) <= 1
-            depth = float(-np.nanmin(margin[row:stop]))
-            found.append(Excursion(row, stop, caught, depth))
+        if back or stop > deadline:
+            found.append(Excursion(row, stop, deadline, float(-np.nanmin(margin[row:stop]))))
         row = stop + 1
     return found
 
@@ -230,11 +236,11 @@ def _touchdowns(contact: BoolArray) -> BoolArray:
 
 
 def _capture(excursions: list[Excursion], stance: Stance, standing: BoolArray) -> float | None:
-    """Mean distance outside the base in excursions that were not caught; None when it was never left."""
-    if not excursions:
+    """Mean distance outside the base after the time for a catch; None when never upright."""
+    if not standing.any():
         return None
     outside = np.maximum(np.nan_to_num(-stance.margin), 0.0)
-    lost = sum(float(outside[e.start : e.stop].sum()) for e in excursions if not e.caught)
+    lost = sum(float(outside[e.deadline : e.stop].sum()) for e in excursions)
     return lost / max(1, int(standing.sum()))
 
 
@@ -244,13 +250,16 @@ def _holds(motion: Motion, kin: Kinematics, stance: Stance, rules: BalanceConfig
     velocity[:, :, 0] -= stance.path_velocity[:, None]
     half = max(1, round(rules.hold_smoothing * motion.rate) // 2)
     flat = velocity.reshape(len(velocity), -1)
-    slow = np.stack([slow_path(column, half) for column in flat.T], axis=1).reshape(velocity.shape)
-    pace = np.percentile(np.linalg.norm(slow, axis=2), 75, axis=1) if len(slow) else np.empty(0)
+    takes = list(shots(motion.t, motion.cuts))
+    slow = np.stack([slow_path(column, half, takes) for column in flat.T], axis=1).reshape(velocity.shape)
+    # One wrist may be seen badly, so the fastest limb but one says whether the body stays.
+    pace, shaking = (np.sort(np.linalg.norm(v, axis=2), axis=1)[:, -2] for v in (slow, velocity))
     com = kin.com - np.stack([stance.path, np.zeros_like(stance.path)], axis=1)
     staying = (pace < rules.hold_speed) & np.isfinite(com[:, 0])
     found = []
     for start, stop in finite_runs(staying):
-        if stop - start >= rules.hold_shortest * motion.rate and stance.leg > 0:
+        still = np.median(np.nan_to_num(shaking[start:stop], nan=np.inf)) < rules.hold_shaking
+        if still and stop - start >= rules.hold_shortest * motion.rate and stance.leg > 0:
             way = np.linalg.norm(np.diff(com[start:stop], axis=0), axis=1).sum()
             found.append(Hold(start, stop, float(way / stance.leg / (stop - start - 1) * motion.rate)))
     return found
@@ -275,13 +284,16 @@ def _alignment(motion: Motion, stance: Stance, rules: BalanceConfig) -> tuple[fl
     return (float(fault[looked_at].mean()) if looked_at.any() else None), float(looked_at.mean())
 
 
-def _reach(stance: Stance, excursions: list[Excursion], standing: BoolArray) -> tuple[float | None, float]:
-    """Spread of the extrapolated centre of mass about the base while controlled, and how much that was."""
-    controlled = standing.copy()
+def _reach(
+    motion: Motion, kin: Kinematics, stance: Stance, excursions: list[Excursion], rules: BalanceConfig
+) -> tuple[float | None, float]:
+    """Spread of the slow way of the centre of mass between excursions; share of the clip that this is."""
+    controlled = stance.upright & np.isfinite(stance.margin)
     for excursion in excursions:
-        if not excursion.caught:
-            controlled[excursion.start : excursion.stop] = False
-    place: FloatArray = (stance.xcom - stance.centre)[controlled]
+        controlled[excursion.start : excursion.stop] = False
+    half = max(1, round(rules.reach_smoothing * motion.rate) // 2)
+    takes = list(shots(motion.t, motion.cuts))
+    place: FloatArray = slow_path(kin.com[:, 0] - stance.centre, half, takes)[controlled]
     if len(place) < 2:
         return None, 0.0
     low, high = np.percentile(place, [25, 75])
@@ -304,7 +316,7 @@ def _notes(reading: BalanceReading) -> dict[str, str]:
     told = f"You left your base {len(reading.excursions)} times and caught yourself {caught} times."
     held = f"{len(reading.holds)} holds." if len(reading.holds) != 1 else "One hold."
     missing = {
-        "capture": feet or "You never left your base, so there was nothing to catch.",
+        "capture": feet or "You never stand upright.",
         "holds": "There is no hold in this dance.",
         "wobble": "The body is never seen for long enough without a gap.",
         "alignment": feet or "You never stand upright on both feet.",

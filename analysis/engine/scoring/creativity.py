@@ -72,7 +72,7 @@ def score_creativity(
     """Points for movement variety, with what they were measured from.
 
     ``points`` is None when hardly anything of the body was seen. ``series`` holds ``t`` (s) and ``share``
-    (0..1, pose entropy along time, for the report).
+    (0..1, pose entropy along time, for the report) and ``poses``, how many are clearly different in 16 beats.
     """
     norms = norms or load_norms()
     reading = measure_creativity(motion, kin, music, steps, config=config)
@@ -94,7 +94,11 @@ def score_creativity(
         norms,
         confidence=seen_share(motion, BODY_JOINTS) * length_factor(motion),
         note="Movement variety: how many different things you do, not how well they are invented.",
-        series={"t": [round(float(t), 3) for t in reading.centre], "share": along},
+        series={
+            "t": [round(float(t), 3) for t in reading.centre],
+            "share": along,
+            "poses": round(reading.poses, 1),
+        },
     )
 
 

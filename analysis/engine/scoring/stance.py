@@ -7,6 +7,7 @@ sideways with the slow way of the feet: a dancer who crosses the floor is as bal
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,7 @@ import numpy as np
 from scipy.signal import savgol_filter
 
 from analysis.engine.body import Landmark as L
+from analysis.engine.clean import shots
 from analysis.engine.config import DEFAULT, BalanceConfig, EngineConfig
 from analysis.engine.kinematics import ANGLE_NAMES, midpoint
 from analysis.engine.types import BoolArray, FloatArray, Kinematics, Motion
@@ -64,9 +66,14 @@ def find_stance(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAU
     ankles = motion.xy[:, list(_ANKLES)]
     feet_seen = np.isfinite(ankles[:, :, 0]).all(axis=1)
     middle = ankles[:, :, 0].mean(axis=1) if feet_seen.mean() > 0.3 else midpoint(motion.xy, _HIPS)[:, 0]
-    path = slow_path(middle, round(rules.path_half_window * motion.rate))
-    path_velocity = np.gradient(path) * motion.rate if len(path) > 1 else np.zeros_like(path)
-    contact = _contact(ankles[:, :, 1], motion.rate, rules)
+    takes = list(shots(motion.t, motion.cuts))
+    path = slow_path(middle, round(rules.path_half_window * motion.rate), takes)
+    path_velocity = np.zeros_like(path)
+    contact = np.zeros((len(path), 2), dtype=bool)
+    for shot in takes:
+        contact[shot] = _contact(ankles[shot, :, 1], motion.rate, rules)
+        if shot.stop - shot.start > 1:
+            path_velocity[shot] = np.gradient(path[shot]) * motion.rate
     left, right = _edges(motion.xy[:, :, 0], contact, rules)
     leg = _leg_length(motion.xy)
     lean = np.abs(np.degrees(_wrapped(kin.angles[:, ANGLE_NAMES.index("trunk")])))
@@ -85,17 +92,21 @@ def find_stance(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAU
     )
 
 
-def slow_path(x: FloatArray, half: int) -> FloatArray:
+def slow_path(x: FloatArray, half: int, cuts: Sequence[slice]) -> FloatArray:
     """A line that follows only what lasts longer than ``2 * half + 1`` rows; gaps are bridged. [shape=(n,)]
 
-    A running straight-line fit (Savitzky-Golay of first order): steady travelling is followed exactly.
+    A running straight-line fit (Savitzky-Golay of first order), for each shot alone: steady travelling is
+    followed exactly, a cut is not travelling.
     """
-    seen = np.flatnonzero(np.isfinite(x))
-    if len(seen) < 3:
-        return np.zeros_like(x)
-    bridged = np.interp(np.arange(len(x)), seen, x[seen])
-    window = min(2 * half + 1, (len(x) - 1) // 2 * 2 + 1)
-    return np.asarray(savgol_filter(bridged, window, 1))
+    path = np.zeros_like(x)
+    for shot in cuts:
+        part = x[shot]
+        seen = np.flatnonzero(np.isfinite(part))
+        if len(seen) < 3:
+            continue
+        window = min(2 * half + 1, (len(part) - 1) // 2 * 2 + 1)
+        path[shot] = savgol_filter(np.interp(np.arange(len(part)), seen, part[seen]), window, 1)
+    return path
 
 
 def _contact(height: FloatArray, rate: float, rules: BalanceConfig) -> BoolArray:
@@ -106,7 +117,7 @@ def _contact(height: FloatArray, rate: float, rules: BalanceConfig) -> BoolArray
     half = round(rules.floor_half_window * rate)
     lower = np.pad(_lower(height), half, constant_values=np.nan)
     around = np.lib.stride_tricks.sliding_window_view(lower, 2 * half + 1)
-    floor = np.array([_percentile(row, rules.floor_percentile) for row in around])
+    floor = _percentiles(around, rules.floor_percentile)
     with np.errstate(invalid="ignore"):
         return np.asarray(floor[:, None] - height < rules.raised)
 
@@ -116,10 +127,15 @@ def _lower(height: FloatArray) -> FloatArray:
     return np.fmax(height[:, 0], height[:, 1])
 
 
-def _percentile(values: FloatArray, percent: float) -> float:
-    """Percentile of the finite values, nan when there are none."""
-    finite = values[np.isfinite(values)]
-    return float(np.percentile(finite, percent)) if len(finite) else float("nan")
+def _percentiles(rows: FloatArray, percent: float) -> FloatArray:
+    """Percentile of the finite values of each row, nan where there are none. [shape=(n,)]"""
+    ordered = np.sort(rows, axis=1)  # nan last
+    last = np.maximum(np.isfinite(rows).sum(axis=1) - 1, 0)
+    place = last * percent / 100.0
+    low = np.floor(place).astype(int)
+    high = np.minimum(low + 1, last)
+    values = np.take_along_axis(ordered, np.stack([low, high], axis=1), axis=1)
+    return np.asarray(values[:, 0] + (place - low) * (values[:, 1] - values[:, 0]))
 
 
 def _edges(x: FloatArray, contact: BoolArray, rules: BalanceConfig) -> tuple[FloatArray, FloatArray]:
@@ -141,7 +157,7 @@ def _leg_length(xy: FloatArray) -> float:
             (L.RIGHT_HIP, L.RIGHT_KNEE, L.RIGHT_ANKLE),
         )
     ]
-    return _percentile(np.concatenate(lengths), 75.0)
+    return float(_percentiles(np.concatenate(lengths)[None], 75.0)[0])
 
 
 def _wrapped(angle: FloatArray) -> FloatArray:

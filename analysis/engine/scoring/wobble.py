@@ -8,6 +8,7 @@ rest is scaled up by that part, so that the tempo as such does not matter.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,15 +19,13 @@ from analysis.engine.clean import finite_runs
 from analysis.engine.config import DEFAULT, BalanceConfig, EngineConfig
 from analysis.engine.types import FloatArray, Kinematics, Motion
 
-_CARRIERS = (
+_UPPER = (
     L.LEFT_SHOULDER,
     L.RIGHT_SHOULDER,
+    L.LEFT_ELBOW,
+    L.RIGHT_ELBOW,
     L.LEFT_WRIST,
     L.RIGHT_WRIST,
-    L.LEFT_HIP,
-    L.RIGHT_HIP,
-    L.LEFT_ANKLE,
-    L.RIGHT_ANKLE,
 )
 
 
@@ -38,14 +37,14 @@ class _Bands(NamedTuple):
 
 
 def wobble_share(
-    velocity: FloatArray, rate: float, bpm: float, *, config: EngineConfig = DEFAULT
+    velocity: FloatArray, rate: float, metre: Mapping[float, float], *, config: EngineConfig = DEFAULT
 ) -> float | None:
     """Share of the power of a velocity that is fast and in no metre, median over windows of 4 s.
 
     Parameters
     ----------
     velocity : [shape=(n,)] torso lengths / s, ``nan`` where missing.
-    bpm : tempo of the metre.
+    metre : tempo (BPM) -> how likely it is; the likelihoods sum to 1.
 
     Returns
     -------
@@ -56,33 +55,43 @@ def wobble_share(
     shares = []
     for window in _windows(velocity, rate, rules):
         fast, whole = _bands(len(window), rate, rules)
-        basis, part = _comb(len(window), rate, bpm, rules)
+        taper = float((np.hanning(len(window)) ** 2).mean())
         sway = (window - window.mean())[None]
-        free = _without(sway @ fast, basis)
-        taper = (np.hanning(len(window)) ** 2).mean()
-        wobble = (free**2).mean() / taper / part
-        shares.append(float(wobble / (((sway @ whole) ** 2).mean() / taper + rules.wobble_floor**2)))
+        wobble = 0.0
+        for bpm, likelihood in metre.items():
+            basis, part = _comb(len(window), rate, bpm, rules)
+            wobble += likelihood * float((_without(sway @ fast, basis) ** 2).mean()) / part
+        shares.append(wobble / (float(((sway @ whole) ** 2).mean()) + rules.wobble_floor**2 * taper))
     return min(1.0, float(np.median(shares))) if shares else None
 
 
-def own_pulse(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAULT) -> float:
-    """The tempo (BPM) whose comb explains most of the limbs' movement; for clips without music."""
+def own_pulse(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAULT) -> dict[float, float]:
+    """Tempi (BPM) by how well their comb explains how trunk and arms move; for clips without music.
+
+    Seen from the hips, and the hips only up and down: a sway of the whole body must not excuse itself. The
+    tempi of the pulse range are weighed (they sum to 1) rather than the best one chosen, since several often
+    do nearly equally well.
+    """
     rules = config.balance
     low, high = rules.pulse_range
-    tempi = np.exp(np.arange(np.log(low), np.log(high), 0.02))
-    gains = np.zeros(len(tempi))
+    tempi = [float(bpm) for bpm in np.exp(np.arange(np.log(low), np.log(high), 0.02))]
+    hips = kin.velocity[:, [L.LEFT_HIP, L.RIGHT_HIP]].mean(axis=1)
+    upper = (kin.velocity[:, list(_UPPER)] - hips[:, None]).reshape(len(hips), -1)
     by_size: dict[int, list[FloatArray]] = {}
-    for joint in _CARRIERS:
-        for axis in (0, 1):
-            for window in _windows(kin.velocity[:, joint, axis], motion.rate, rules):
-                by_size.setdefault(len(window), []).append(window - window.mean())
+    for signal in (*upper.T, hips[:, 1]):
+        for window in _windows(signal, motion.rate, rules):
+            by_size.setdefault(len(window), []).append(window - window.mean())
+    gains, count = np.zeros(len(tempi)), sum(map(len, by_size.values()))
     for size, windows in by_size.items():
         signals = np.stack(windows) @ _bands(size, motion.rate, rules).fast
         power = max(float((signals**2).sum()), 1e-12)
         for i, bpm in enumerate(tempi):
-            basis, part = _comb(size, motion.rate, float(bpm), rules)
-            gains[i] += len(windows) * (part - float((_without(signals, basis) ** 2).sum()) / power)
-    return float(tempi[int(np.argmax(gains))])
+            basis, part = _comb(size, motion.rate, bpm, rules)
+            free = float((_without(signals, basis) ** 2).sum())
+            gains[i] += len(windows) / count * (part - free / power)
+    weights = np.exp((gains - gains.max()) / rules.pulse_certainty)
+    likely = dict(zip(tempi, (weights / weights.sum()).tolist(), strict=True))
+    return {bpm: share for bpm, share in likely.items() if share > 1e-3}
 
 
 def _windows(values: FloatArray, rate: float, rules: BalanceConfig) -> list[FloatArray]:
