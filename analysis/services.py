@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -22,6 +23,7 @@ from idance.lib.problems import NotNow
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from analysis.engine.types import ChallengeType, Difficulty
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,9 @@ def run(analysis: Analysis, local_path: Path, progress: Callable[[str, float], N
 
     found = pipeline.analyze(
         local_path,
-        challenge_type=analysis.challenge_type,
+        challenge_type=cast("ChallengeType", analysis.challenge_type),
         target_bpm=analysis.target_bpm,
-        difficulty=analysis.difficulty,
+        difficulty=cast("Difficulty", analysis.difficulty),
         progress=progress,
     )
     files = {"pose_key": ("pose_data.json", posedata.dump(found))}
@@ -130,19 +132,20 @@ def discard(results: Results) -> None:
 def rescore(analysis: Analysis) -> Analysis:
     """Score again from the stored pose data, without the video, and keep the new scores and report.
 
-    Raises ``NotNow`` when there is no pose data.
+    Raises ``NotNow`` when there is no pose data, and the engine's ``Refusal`` when its rules have changed
+    and the movement is no longer enough.
     """
-    from analysis.engine import pipeline, posedata
+    from analysis.engine import pipeline
 
     if not analysis.pose_key:
         raise NotNow("There is no pose data to score from yet.")
     with default_storage.open(analysis.pose_key) as stored:
-        pose_data = posedata.load(stored.read())
+        pose_data = stored.read()
     found = pipeline.rescore(
         pose_data,
-        challenge_type=analysis.challenge_type,
+        challenge_type=cast("ChallengeType", analysis.challenge_type),
         target_bpm=analysis.target_bpm,
-        difficulty=analysis.difficulty,
+        difficulty=cast("Difficulty", analysis.difficulty),
     )
     report_key = default_storage.save(
         f"{_folder(analysis)}/{new_object_id()}/report.json", ContentFile(_json(pipeline.report(found)))
@@ -160,7 +163,9 @@ def delete(analysis: Analysis) -> None:
     """Remove an analysis with all its files, and stop its job."""
     with transaction.atomic():
         if analysis.job is not None and not analysis.job.ended:
-            jobs.cancel(analysis.job)
+            # Unless it has just ended by itself.
+            with suppress(NotNow):
+                jobs.cancel(analysis.job)
         folder = _folder(analysis)
         analysis.delete()
         transaction.on_commit(lambda: _delete_folder(folder))
