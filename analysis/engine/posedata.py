@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -156,7 +156,18 @@ def _rows(rows: list[list[int] | None], count: int, width: int, missing: float) 
 
 
 def _video_from_json(value: dict[str, Any]) -> Video:
-    return Video(**{field.name: value[field.name] for field in fields(Video)})
+    return Video(
+        duration=float(value["duration"]),
+        width=int(value["width"]),
+        height=int(value["height"]),
+        fps=float(value["fps"]),
+        rotation=int(value["rotation"]),
+        codec=str(value["codec"]),
+        container=str(value["container"]),
+        has_audio=bool(value["has_audio"]),
+        truncated=bool(value["truncated"]),
+        brightness=_number_or_none(value["brightness"]),
+    )
 
 
 def _music_to_json(music: Music) -> dict[str, Any]:
