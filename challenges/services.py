@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 #: What decides how submissions are scored: fixed once there are any, so that all are judged alike.
-_JUDGING = ("type", "balance", "rhythm", "smoothness", "creativity")
+JUDGING = ("type", "balance", "rhythm", "smoothness", "creativity")
 _LINKS = ("demo_video", "thumbnail", "badge_icon")
 
 
@@ -49,7 +49,7 @@ def change_challenge(admin: User, challenge: Challenge, fields: dict[str, Any]) 
     labels = _take_labels(fields)
     _settle_links(admin, fields)
     for name, value in fields.items():
-        if name in _JUDGING and value != getattr(challenge, name) and challenge.total_submissions:
+        if name in JUDGING and value != getattr(challenge, name) and challenge.total_submissions:
             raise NotNow("The type and the criteria cannot change any more: there are submissions already.")
         setattr(challenge, name, value)
     _check(challenge)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from challenges import selectors, services
-from challenges.api.shapes import CHALLENGE, CHALLENGE_ID, ChallengeOut, ScoringCriteria, challenges_out
+from challenges.api.shapes import CHALLENGE, CHALLENGE_ID, ChallengeOut, ScoringCriteria
 from challenges.models import (
     CATEGORIES,
     MOST_TAGS,
@@ -117,7 +117,7 @@ class ChallengeList(ChallengePage):
 def page_out(page: Page[Any], request: Request) -> dict[str, Any]:
     """A page of challenges on the wire."""
     return {
-        "challenges": challenges_out(page.rows, request),
+        "challenges": ChallengeOut.all_of(page.rows, request),
         "total": page.total,
         "page": page.page,
         "limit": page.limit,
@@ -187,7 +187,7 @@ class ChallengeView(AdminWrites):
     def get(self, request: Request, challenge_id: str) -> Response:
         """Show a challenge."""
         challenge = selectors.challenge(challenge_id)
-        return Response(ChallengeOut(challenge, context={"request": request}).data)
+        return Response(ChallengeOut.of(challenge, request))
 
     @extend_schema(
         request=ChallengeChangesIn,

@@ -18,6 +18,7 @@ from challenges.leaderboard import Ranked
 from idance.api.auth import caller
 from idance.api.input import read_query
 from idance.api.pages import PageQuery
+from idance.api.shape import Shape
 
 
 class BoardQuery(PageQuery):
@@ -26,7 +27,7 @@ class BoardQuery(PageQuery):
     limit = serializers.IntegerField(min_value=1, max_value=100, default=100, help_text="Lines per page.")
 
 
-class LeaderboardLine(serializers.Serializer[Ranked]):
+class LeaderboardLine(Shape[Ranked]):
     """A dancer's place."""
 
     rank = serializers.IntegerField(help_text="Equal scores share a rank.")
@@ -84,11 +85,11 @@ class LeaderboardView(APIView):
         found = {
             "challengeId": challenge.pk,
             "challengeTitle": challenge.title,
-            "entries": board.lines,
+            "entries": LeaderboardLine.all_of(board.lines),
             "total": board.total,
             "userRank": board.user_rank,
         }
-        return Response(Leaderboard(found).data)
+        return Response(found)
 
 
 #: The lower ends of the ranges that scores are told in.

@@ -24,6 +24,7 @@ from challenges.models import (
 )
 from idance.api.auth import caller
 from idance.api.fields import LineField, TextField
+from idance.api.shape import Shape
 from idance.files import keys, links
 from idance.files.storage import url_for
 from idance.lib.ids import OBJECT_ID_PATTERN
@@ -73,7 +74,7 @@ CHALLENGE = {
 
 
 # --- Challenges -------------------------------------------------------------------------------------------
-class ScoringCriteria(serializers.Serializer[Challenge]):
+class ScoringCriteria(Shape[Challenge]):
     """The most points of each dimension; together 100."""
 
     balance = serializers.IntegerField(min_value=0, max_value=100)
@@ -82,7 +83,7 @@ class ScoringCriteria(serializers.Serializer[Challenge]):
     creativity = serializers.IntegerField(min_value=0, max_value=100)
 
 
-class ChallengeOut(serializers.Serializer[Challenge]):
+class ChallengeOut(Shape[Challenge]):
     """A challenge."""
 
     id = serializers.CharField()
@@ -126,7 +127,7 @@ class ChallengeOut(serializers.Serializer[Challenge]):
 
 
 # --- Submissions ------------------------------------------------------------------------------------------
-class Breakdown(serializers.Serializer[Any]):
+class Breakdown(Shape[Any]):
     """Points in each dimension; null where it could not be measured."""
 
     balance = serializers.IntegerField(allow_null=True)
@@ -135,7 +136,7 @@ class Breakdown(serializers.Serializer[Any]):
     creativity = serializers.IntegerField(allow_null=True)
 
 
-class VideoOut(serializers.Serializer[Submission]):
+class VideoOut(Shape[Submission]):
     """The video of a submission."""
 
     url = serializers.SerializerMethodField(help_text="Works for a while without a token.")
@@ -151,7 +152,7 @@ class VideoOut(serializers.Serializer[Submission]):
         return url_for(submission.video.thumbnail_key, self.context["request"])
 
 
-class AnalysisOut(serializers.Serializer[Submission]):
+class AnalysisOut(Shape[Submission]):
     """What came of its analysis; null before that."""
 
     status = serializers.ChoiceField(choices=SubmissionStatus.values)
@@ -192,7 +193,7 @@ def is_owner(submission: Submission, request: Request) -> bool:
     return submission.dancer_id == caller(request).pk
 
 
-class MetadataOut(serializers.Serializer[Submission]):
+class MetadataOut(Shape[Submission]):
     """The words around a submission, and who sees it."""
 
     caption = serializers.CharField()
@@ -203,7 +204,7 @@ class MetadataOut(serializers.Serializer[Submission]):
     highlightText = serializers.CharField(source="highlight_text")
 
 
-class PopularOut(serializers.Serializer[Submission]):
+class PopularOut(Shape[Submission]):
     """What others think of it; likes and comments embed the newest 50 at most."""
 
     likes = serializers.SerializerMethodField(help_text="Ids of people, newest first.")
@@ -217,10 +218,10 @@ class PopularOut(serializers.Serializer[Submission]):
 
     @extend_schema_field(CommentOut(many=True))
     def get_comments(self, submission: Submission) -> Any:
-        return CommentOut(self.context["buzz"][submission.pk].comments, many=True).data
+        return CommentOut.all_of(self.context["buzz"][submission.pk].comments)
 
 
-class ModerationOut(serializers.Serializer[Submission]):
+class ModerationOut(Shape[Submission]):
     """What moderators decided; for its owner and staff alone."""
 
     status = serializers.ChoiceField(choices=Moderation.values, source="moderation_status")
@@ -270,7 +271,7 @@ class SubmissionOut(SubmissionCard):
         request = self.context["request"]
         if not is_owner(submission, request) and not caller(request).is_staff:
             return None
-        return ModerationOut(submission).data
+        return ModerationOut.of(submission)
 
 
 class MetadataIn(serializers.Serializer[Any]):
@@ -291,21 +292,13 @@ class MetadataIn(serializers.Serializer[Any]):
 
 
 def submissions_out(
-    form: type[serializers.Serializer[Submission]], rows: Iterable[Submission], request: Request
+    form: type[Shape[Submission]], rows: Iterable[Submission], request: Request
 ) -> list[dict[str, Any]]:
     """These submissions on the wire, with their newest likes and comments: two queries for all of them."""
     listed = list(rows)
-    context = {"request": request, "buzz": newest(listed)}
-    return [form(row, context=context).data for row in listed]
+    return form.all_of(listed, request, buzz=newest(listed))
 
 
-def submission_out(
-    form: type[serializers.Serializer[Submission]], submission: Submission, request: Request
-) -> dict[str, Any]:
+def submission_out(form: type[Shape[Submission]], submission: Submission, request: Request) -> dict[str, Any]:
     """One submission on the wire."""
     return submissions_out(form, [submission], request)[0]
-
-
-def challenges_out(rows: Iterable[Challenge], request: Request) -> list[dict[str, Any]]:
-    """These challenges on the wire."""
-    return [ChallengeOut(row, context={"request": request}).data for row in rows]

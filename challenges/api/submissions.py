@@ -33,6 +33,7 @@ from idance.api.auth import caller
 from idance.api.input import read_body, read_query
 from idance.api.pages import Page, PageQuery
 from idance.api.schema import refusal
+from idance.api.shape import Shape
 
 NO_SUBMISSION = refusal("There is no such submission.")
 
@@ -127,7 +128,7 @@ def _example(name: str, value: Any) -> OpenApiExample:
     return OpenApiExample(name, value=value, response_only=True, status_codes=["200"])
 
 
-def _page(form: type[serializers.Serializer[Any]], page: Page[Any], request: Request) -> dict[str, Any]:
+def _page(form: type[Shape[Any]], page: Page[Any], request: Request) -> dict[str, Any]:
     return {
         "submissions": submissions_out(form, page.rows, request),
         "total": page.total,

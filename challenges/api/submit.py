@@ -32,6 +32,7 @@ from idance.api.auth import caller
 from idance.api.idempotency import IDEMPOTENCY_KEY, once_per_key
 from idance.api.input import read_body
 from idance.api.schema import refusal
+from idance.api.shape import Shape
 from idance.api.throttles import AnalysesPerUser, RequestsPerUser
 from idance.files.parsers import FileOrKey, FilePart, FileView
 
@@ -66,7 +67,7 @@ class SubmitParts(serializers.Serializer[Any]):
     metadata = serializers.CharField(required=False, help_text="The metadata object, as JSON.")
 
 
-class SubmissionTimestamps(serializers.Serializer[Submission]):
+class SubmissionTimestamps(Shape[Submission]):
     """When things happened; null for what has not."""
 
     submittedAt = serializers.DateTimeField(source="created_at")
