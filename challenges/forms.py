@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from challenges.models import CATEGORIES, MOST_TAGS, TAG_LENGTH, Challenge, LabelKind
 from idance.api.fields import web_address
@@ -20,7 +20,7 @@ class ChallengeForm(forms.ModelForm[Challenge]):
     categories = forms.MultipleChoiceField(
         choices=[(name, name) for name in CATEGORIES],
         required=False,
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     tags = forms.CharField(
         required=False,
