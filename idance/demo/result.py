@@ -26,6 +26,41 @@ def show_scores(screen: Screen, status: dict[str, Any]) -> None:
     screen.text(status["feedback"])
 
 
+def show_reasons(screen: Screen, report: dict[str, Any]) -> None:
+    """The measures behind each score: what was measured, how much of its part that earned."""
+    screen.heading("What the scores are made of")
+    for name in OUT_OF:
+        score = report["scores"][name]
+        label = f"{name.capitalize():<11}"
+        for measure in score["measures"]:
+            if measure["weight"]:
+                screen.line(f"  {label} {_measure(screen, measure)}")
+                label = " " * len(label)
+        if score["note"]:
+            screen.text(score["note"], indent=14)
+    if report["music"] and report["music"]["bpm"]:
+        screen.line()
+        screen.text(_music(report))
+
+
+def _measure(screen: Screen, measure: dict[str, Any]) -> str:
+    words = measure["name"].replace("_", " ")
+    if measure["share"] is None:
+        return f"{words:<22} {measure['note'] or 'could not be measured'}"
+    value = "" if measure["value"] is None else f"{measure['value']:.3g} {measure['unit']}"
+    bar = screen.paint(screen.bar(measure["share"], 10), "cyan")
+    earned = f"{measure['share']:4.0%} of its {measure['weight']:.0%}"
+    return f"{words:<22} {bar} {earned}   {screen.paint(value, 'dim')}"
+
+
+def _music(report: dict[str, Any]) -> str:
+    names: dict[str, int] = {}
+    for step in report["steps"]:
+        names[step["name"]] = names.get(step["name"], 0) + 1
+    told = ", ".join(f"{name} ({count}x)" if count > 1 else name for name, count in names.items())
+    return f"Heard {report['music']['bpm']:.1f} beats a minute; saw {len(report['steps'])} steps: {told}."
+
+
 def _points(points: int | None) -> str:
     return "-" if points is None else str(points)
 

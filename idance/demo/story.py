@@ -12,12 +12,13 @@ from urllib.parse import unquote, urlsplit
 from idance.demo import result
 from idance.demo.client import ApiError, Client
 from idance.demo.screen import Screen
-from idance.demo.server import ADMIN, FOLDER, DemoServer
+from idance.demo.server import ADMIN, FOLDER, DemoServer, ServerFailed
 
 DANCER = "maya@example.com"
 #: As often as an app should ask: the limit is 100 requests a minute.
 POLL_SECONDS = 0.8
-LONGEST_SECONDS = 900
+#: Without any progress; a job of a dead worker is given to another well before.
+PATIENCE_SECONDS = 120
 
 
 class Story:
@@ -47,6 +48,7 @@ class Story:
             self.screen.text(f"{status['error_message']} Nothing was scored, nothing was invented.", indent=4)
             return
         result.show_scores(self.screen, status)
+        result.show_reasons(self.screen, dancer.get(f"/api/ai/submissions/{submission['id']}/report"))
         result.show_leaderboard(self.screen, dancer.get(f"/api/challenges/{challenge_id}/leaderboard"))
         self._show_files(dancer, submission["video"], status)
 
@@ -85,11 +87,12 @@ class Story:
 
     def _upload(self, dancer: Client) -> dict[str, Any]:
         megabytes = self.clip.stat().st_size / 1e6
-        upload: dict[str, Any] = dancer.upload(
-            "/api/s3/upload",
-            self.clip,
-            lambda share: self.screen.progress("Uploading", share, "sent" if share == 1 else "sending"),
-        )
+
+        def told(share: float) -> None:
+            if self.screen.terminal:
+                self.screen.progress("Uploading", share, f"{share * megabytes:.1f} MB")
+
+        upload: dict[str, Any] = dancer.upload("/api/s3/upload", self.clip, told)
         self.screen.done(f"Uploaded {self.clip.name}, {megabytes:.1f} MB", "POST /api/s3/upload")
         return upload
 
@@ -110,16 +113,23 @@ class Story:
 
     def _wait(self, dancer: Client, submission_id: str) -> dict[str, Any]:
         """Ask for the state of the analysis until it has ended."""
-        began = time.monotonic()
-        while time.monotonic() - began < LONGEST_SECONDS:
+        began = moved = time.monotonic()
+        last = None
+        while time.monotonic() - moved < PATIENCE_SECONDS:
             status: dict[str, Any] = dancer.get(f"/api/ai/analysis-status/{submission_id}")
             if status["status"] not in ("queued", "processing"):
                 seconds = time.monotonic() - began
                 self.screen.done(f"Analysed in {seconds:.1f} s", "GET /api/ai/analysis-status/{id}")
                 return status
-            self.screen.progress("Analysing", status["progress"], status.get("stage") or status["status"])
+            now = (status["progress"], status["stage"])
+            if now != last:
+                last, moved = now, time.monotonic()
+            self.screen.progress("Analysing", status["progress"], status["stage"] or status["status"])
             time.sleep(POLL_SECONDS)
-        raise ApiError(0, f"The analysis has not ended within {LONGEST_SECONDS} s.")
+        raise ServerFailed(
+            f"The analysis has not moved for {PATIENCE_SECONDS} s. The server's last words:\n"
+            f"{self.server.last_lines()}"
+        )
 
     # --- Files --------------------------------------------------------------------------------------------
     def _show_files(self, dancer: Client, video: dict[str, Any], status: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
+from idance.checks import SERVICES
 from idance.first_admin import CannotBeMade, make_first_admin
 from idance.lib import system_libraries
 from idance.supervisor import Program, Supervisor
@@ -43,6 +44,8 @@ class Command(BaseCommand):
         self.check()
         Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
         self._prepare_database(may_change=only != "worker")
+        # The database has answered; Redis and the storage are asked here.
+        self.check(tags=[SERVICES], include_deployment_checks=True)
         programs = []
         if listener is not None:
             programs.append(web(listener))
