@@ -37,7 +37,7 @@ def main() -> int:
     except (ApiError, ServerFailed) as error:
         screen.failed(str(error))
         if isinstance(error, ApiError):
-            screen.text(f"The server's log: {FOLDER / 'server.log'}")
+            screen.line(f"    The server's log tells more: {FOLDER / 'server.log'}")
         return 1
     except KeyboardInterrupt:
         screen.line()
