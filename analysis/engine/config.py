@@ -233,7 +233,10 @@ class FlagsConfig:
 
 @dataclass(frozen=True, slots=True)
 class RhythmConfig:
-    """How movement is compared with music (``scoring/entrainment.py``, ``scoring/rhythm.py``)."""
+    """How movement is compared with music (``scoring/entrainment.py``, ``timing.py``, ``rhythm.py``).
+
+    The curve, ``chance`` and ``chance_own`` were fitted by ``benchmarks/fit_rhythm.py``.
+    """
 
     speed_floor: float = 0.2  # torso lengths / s
     tapped: float = 77.0  # BPM; tempi are brought between this and its double
@@ -241,9 +244,29 @@ class RhythmConfig:
     band_high: tuple[float, float] = (4.8, 5.6)  # Hz; fully below, nothing above
     margin: float = 0.75  # beats of the window that must lie within the clip on either side
     seen: float = 0.8  # of a window, for a signal to count in it
-    reach: int = 16  # beats between windows that are compared
+    reach: int = 8  # beats between windows that are compared
     leaders: int = 4  # signals that count: those that repeat best
-    chance: float = 1.0  # consistency of the best four by chance, times the number of windows
+    chance: float = 0.6  # consistency of the best four by chance, times the number of windows
+    chance_own: float = 3.0  # the same where the best of all tempi is taken
+    fewest_windows: int = 4  # beats that must have been seen for there to be a score
+    curve_middle: float = 0.3  # consistency that earns half of the points
+    curve_power: float = 2.5  # steepness there
+    block: int = 4  # beats whose mean phase is compared for steadiness
+    fewest_blocks: int = 3
+    trusted: float = 0.3  # consistency from which on there is a pulse whose phases mean something
+    window: int = 8  # beats of a window in the report
+    clear: float = 0.15  # consistency of a window in which the pulse is there
+    loss_width: int = 3  # beats over which the consistency is averaged to see where the pulse is lost
+    shortest_loss: int = 3  # beats
+    window_range: tuple[float, float] = (0.05, 0.25)  # consistency of a window that counts nothing, fully
+    weights: tuple[float, float, float] = (0.6, 0.25, 0.15)  # entrainment, steadiness, coverage
+    timing_weight: float = 0.25  # of being on time, where there is a demo to compare with
+    timing_free: float = 25.0  # ms early or late that cost nothing
+    timing_spread: float = 70.0  # ms beyond that which cost about a third of it
+    same_tempo: float = 0.03  # a demo whose tempo differs by more was danced to other music
+    own_points: float = 15.0  # at most, where there is no music
+    scan_step: float = 0.01  # of the tempo, where the movement's own pulse is searched
+    target_range: float = 0.04  # of the tempo, around a target
 
 
 @dataclass(frozen=True, slots=True)

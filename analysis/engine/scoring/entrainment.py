@@ -1,0 +1,228 @@
+"""Metrical entrainment: is the movement locked to the metre of the music?
+
+Speed minima on the beat, the obvious measure, do not tell dancers in time from dancers out of time: people
+dance on eighths, off the beat, and arms lead where hips trail. What repeats is the *pattern*: measured along
+the music, what the body does within two beats resembles what it does in the next two beats, and the next, for
+as long as it is locked to them; measured along any other tempo the resemblance is gone after a few beats.
+
+So each of nine signals of the body is read as a complex amplitude per metrical level (beat, eighths, ...) in
+windows of two beats around every beat, and amplitudes of different windows are compared pair by pair: the
+real part of a product, over the product of the sizes. This is the pairwise phase consistency of
+neurophysiology [1]_ (inter-trial coherence without its bias), weighted by amplitude: 1 for the same pattern
+every time, 0 on average by chance, whatever the number of windows. Windows that share frames are never
+compared. Tempo octaves do not matter: the levels are all of the metre's within the range of human movement.
+
+References
+----------
+.. [1] Vinck, van Wingerden, Womelsdorf, Fries, Pennartz (2010), The pairwise phase consistency: a bias-free
+   measure of rhythmic neuronal synchronization, NeuroImage 51(1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.engine.body import BODY_JOINTS, Landmark
+from analysis.engine.config import DEFAULT, EngineConfig
+from analysis.engine.kinematics import differentiate, head, midpoint
+from analysis.engine.types import FloatArray, Kinematics, Motion
+
+ComplexArray = NDArray[np.complex128]
+
+SIGNALS = ("head", "shoulders", "hips", "hips_sideways", "body", "wrists", "feet", "hip_speed", "knees")
+
+_SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
+_WRISTS = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST)
+_HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
+_KNEES = (Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE)
+_ANKLES = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
+
+
+def metre_signals(motion: Motion, kinematics: Kinematics, *, config: EngineConfig = DEFAULT) -> FloatArray:
+    """What may carry the pulse: up-and-down of head, shoulders, hips; sideways hips; speeds of body parts.
+
+    Velocities in torso lengths / s; speeds as log(speed + ``speed_floor``), so that a slow bounce counts
+    beside a fast arm. [shape=(n, 9)], columns as in ``SIGNALS``; nan where not seen.
+    """
+    places = (head(motion.xy), midpoint(motion.xy, _SHOULDERS), midpoint(motion.xy, _HIPS))
+    moves = [differentiate(place, motion.rate) for place in places]
+    swings = [*(move[:, 1] for move in moves), moves[2][:, 0]]
+    parts = (BODY_JOINTS, _WRISTS, _ANKLES, _HIPS, _KNEES)
+    speeds = [_mean_seen(kinematics.speed[:, list(part)]) for part in parts]
+    floor = config.rhythm.speed_floor
+    return np.stack([*swings, *(np.log(speed + floor) for speed in speeds)], axis=1)
+
+
+def _mean_seen(values: FloatArray) -> FloatArray:
+    seen = np.isfinite(values)
+    count = seen.sum(axis=1)
+    total = np.where(seen, values, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Metre:
+    """A pulse in time, in the octave that everybody taps (``config.rhythm.tapped`` and up to its double).
+
+    beats : [shape=(b,)] s, ascending, long enough to cover the clip.
+    step : how many of these make one beat of the music as it was heard (1/2, 1, 2, ...).
+    """
+
+    beats: FloatArray
+    step: float
+
+    @property
+    def interval(self) -> float:
+        """Seconds per beat, median."""
+        return float(np.median(np.diff(self.beats)))
+
+    def phase(self, t: FloatArray) -> FloatArray:
+        """Beats passed at each moment, from ``beats[0]``. [shape=(n,)]"""
+        return np.asarray(np.interp(t, self.beats, np.arange(len(self.beats))))
+
+
+def metre_of(beats: FloatArray, duration: float, *, config: EngineConfig = DEFAULT) -> Metre:
+    """The metre behind heard beats, continued evenly to both ends of the clip.
+
+    Parameters
+    ----------
+    beats : [shape=(b >= 2,)] s
+    duration : s, of the movement.
+    """
+    interval = float(np.median(np.diff(beats)))
+    low = config.rhythm.tapped
+    octave = int(np.ceil(np.log2(low * interval / 60.0) - 1e-9))
+    step = 2.0**octave
+    if octave > 0:  # heard slowly: beats between the beats
+        count = (len(beats) - 1) * int(step) + 1
+        beats = np.interp(np.arange(count) / step, np.arange(len(beats)), beats)
+    elif octave < 0:
+        beats = beats[:: int(1.0 / step)]
+    interval /= step
+    before = np.arange(int(np.ceil(max(beats[0], 0.0) / interval)) + 2, 0, -1)
+    after = np.arange(1, int(np.ceil(max(duration - beats[-1], 0.0) / interval)) + 3)
+    return Metre(
+        np.concatenate((beats[0] - interval * before, beats, beats[-1] + interval * after)), float(step)
+    )
+
+
+def even_metre(bpm: float, duration: float, *, config: EngineConfig = DEFAULT) -> Metre:
+    """A metre of constant tempo from 0 on."""
+    return metre_of(np.arange(0.0, duration + 120.0 / bpm, 60.0 / bpm), duration, config=config)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Movement read along a metre: complex amplitudes around each beat.
+
+    at : [shape=(w,)] s, the beat in the middle of each window.
+    index : [shape=(w,)] its number in ``Metre.beats``.
+    amplitude : [shape=(w, 9, k)] of each signal and level, nan where not seen; a movement that comes
+        ``d`` s later has its phase turned by ``-2 pi frequency d``.
+    frequency : [shape=(k,)] Hz, of the levels.
+    """
+
+    at: FloatArray
+    index: NDArray[np.intp]
+    amplitude: ComplexArray
+    frequency: FloatArray
+
+    @property
+    def windows(self) -> int:
+        """Number of windows of two beats."""
+        return len(self.at)
+
+
+def read_pulse(t: FloatArray, signals: FloatArray, metre: Metre, *, config: EngineConfig = DEFAULT) -> Pulse:
+    """Amplitudes of the signals at the levels of a metre, in windows of two beats around each beat.
+
+    Parameters
+    ----------
+    t : [shape=(n,)] s
+    signals : [shape=(n, 9)] nan where not seen.
+    """
+    rules = config.rhythm
+    multiples = 2.0 ** np.arange(-2, 4)
+    frequency = multiples / metre.interval
+    weight = _level_weight(frequency, config)
+    multiples, frequency, weight = (x[weight > 0.0] for x in (multiples, frequency, weight))
+    phase = metre.phase(t)
+    inside = np.flatnonzero(
+        (metre.beats >= t[0] + rules.margin * metre.interval)
+        & (metre.beats <= t[-1] - rules.margin * metre.interval)
+    )
+    turns = np.exp(-2j * np.pi * phase[:, None] * multiples) * (np.sqrt(2.0) * weight)
+    amplitude = np.full((len(inside), signals.shape[1], len(multiples)), np.nan + 0j)
+    for row, beat in enumerate(inside):
+        first, last = np.searchsorted(phase, (beat - 1.0, beat + 1.0))
+        piece = signals[first:last]
+        seen = np.isfinite(piece)
+        count = seen.sum(axis=0)
+        enough = count >= rules.seen * max(len(piece), 1)
+        mean = np.where(seen, piece, 0.0).sum(axis=0) / np.maximum(count, 1)
+        centred = np.where(seen, piece - mean, 0.0)
+        found = centred.T @ turns[first:last] / np.maximum(count, 1)[:, None]
+        amplitude[row, enough] = found[enough]
+    return Pulse(metre.beats[inside], inside, amplitude, frequency)
+
+
+def _level_weight(frequency: FloatArray, config: EngineConfig) -> FloatArray:
+    """1 within the band of human movement, falling to 0 at its borders without a step."""
+    slow, fast = config.rhythm.band_low, config.rhythm.band_high
+    rising = (np.log(frequency) - np.log(slow[0])) / (np.log(slow[1]) - np.log(slow[0]))
+    falling = (np.log(fast[1]) - np.log(frequency)) / (np.log(fast[1]) - np.log(fast[0]))
+    return np.asarray(np.clip(np.minimum(rising, falling), 0.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """How well the pattern of the movement repeats along a metre.
+
+    strength : pairwise phase consistency, mean over the signals that lead, chance level taken out;
+        about 0 by chance, 1 at best. nan when there are too few windows.
+    leaders : indices into ``SIGNALS``, best first.
+    local : [shape=(w,)] the same around each beat, chance level taken out; nan where not seen.
+    """
+
+    strength: float
+    leaders: NDArray[np.intp]
+    local: FloatArray
+
+
+def find_lock(pulse: Pulse, *, config: EngineConfig = DEFAULT) -> Lock:
+    """Compare every window with those at least two and at most ``reach`` beats away."""
+    rules = config.rhythm
+    amplitude, size = _sized(pulse.amplitude)
+    count = pulse.windows
+    product, sizes = np.zeros((count, amplitude.shape[1])), np.zeros((count, amplitude.shape[1]))
+    for apart in range(2, min(rules.reach, count - 1) + 1):
+        alike = (amplitude[apart:] * amplitude[:-apart].conj()).real.sum(axis=2)
+        weight = size[apart:] * size[:-apart]
+        for rows in (slice(apart, None), slice(None, -apart)):
+            product[rows] += alike
+            sizes[rows] += weight
+    total = sizes.sum(axis=0)
+    usable = np.flatnonzero(total > 1e-12)
+    if not len(usable) or count < rules.fewest_windows:
+        return Lock(float("nan"), np.empty(0, dtype=np.intp), np.full(count, np.nan))
+    consistency = product[:, usable].sum(axis=0) / total[usable]
+    order = np.argsort(-consistency, kind="stable")[: rules.leaders]
+    leaders = usable[order]
+    chance = rules.chance / count
+    scale = total[leaders]
+    local_sizes = (sizes[:, leaders] / scale).sum(axis=1)
+    local = np.where(
+        local_sizes > 1e-12,
+        (product[:, leaders] / scale).sum(axis=1) / np.where(local_sizes > 1e-12, local_sizes, 1.0),
+        np.nan,
+    )
+    return Lock(float(consistency[order].mean()) - chance, leaders, local - chance)
+
+
+def _sized(amplitude: ComplexArray) -> tuple[ComplexArray, FloatArray]:
+    """Amplitudes without nan, and their size over the levels. [shape=(w, s)]"""
+    clean = np.where(np.isfinite(amplitude), amplitude, 0.0)
+    return clean, np.sqrt((np.abs(clean) ** 2).sum(axis=2))
