@@ -8,9 +8,10 @@ from rest_framework import serializers
 
 from accounts.levels import level_of
 from accounts.models import User
+from idance.api.shape import Shape
 
 
-class PersonOut(serializers.Serializer[User]):
+class PersonOut(Shape[User]):
     """What others see of a person."""
 
     displayName = serializers.CharField(source="name")

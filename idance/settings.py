@@ -255,7 +255,7 @@ LIMIT_FAILED_LOGINS = env.whole("LIMIT_FAILED_LOGINS", 10, least=1)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["idance.api.auth.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["idance.api.rendering.Renderer"],
     "DEFAULT_PARSER_CLASSES": ["idance.api.parsers.JsonParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "idance.api.negotiation.LenientNegotiation",
     "DEFAULT_THROTTLE_CLASSES": ["idance.api.throttles.RequestsPerUser"],

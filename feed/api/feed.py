@@ -102,11 +102,11 @@ class FeedView(APIView):
             {
                 "id": entry.row.pk,
                 "type": entry.row.kind,
-                "user": {"id": entry.row.user_id, **PersonOut(entry.row.user).data},
+                "user": {"id": entry.row.user_id, **PersonOut.of(entry.row.user)},
                 "content": entries.content(entry, request),
                 "created_at": entry.row.at,
             }
             for entry in listed
         ]
         where = {"page": page.page, "limit": page.limit, "total": page.total, "pages": page.pages}
-        return Response(FeedPage({"items": items, "pagination": where}).data)
+        return Response({"items": items, "pagination": where})

@@ -12,6 +12,7 @@ from feed.api import entries
 from feed.models import DanceSession, SessionStatus, SessionType
 from idance.api.fields import LineField, WebAddressField
 from idance.api.schema import example
+from idance.api.shape import Shape
 from idance.files import storage
 
 _TEMPLATES = ("square", "portrait", "landscape")
@@ -136,7 +137,7 @@ class SessionCompleteIn(serializers.Serializer[Any]):
 
 
 @example(SESSION)
-class SessionOut(serializers.Serializer[Any]):
+class SessionOut(Shape[Any]):
     """A session. The addresses of stored videos work for a while and without a token."""
 
     # The app's own name for it; an attribute of a class cannot be called `_id` and be declared.
@@ -163,7 +164,7 @@ class SessionOut(serializers.Serializer[Any]):
     isPublic = serializers.BooleanField(source="is_public")
     sharedToFeed = serializers.BooleanField(source="shared_to_feed")
     remixable = serializers.BooleanField()
-    cropData = CropData(source="crop_data", allow_null=True)
+    cropData = serializers.SerializerMethodField()
     processingStatus = serializers.ChoiceField(
         choices=("not_required", "processing", "completed", "failed"), source="processing_status"
     )
@@ -171,6 +172,10 @@ class SessionOut(serializers.Serializer[Any]):
     commentsCount = serializers.IntegerField(source="comments_count")
     createdAt = serializers.DateTimeField(source="created_at")
     updatedAt = serializers.DateTimeField(source="updated_at")
+
+    @extend_schema_field(CropData(allow_null=True))
+    def get_cropData(self, session: DanceSession) -> Any:
+        return session.crop_data
 
     def get_videoURL(self, session: DanceSession) -> str | None:
         return self._url(session.video_key) or session.video_url or None
@@ -199,4 +204,4 @@ class FeedSessionOut(SessionOut):
 
     @extend_schema_field(Dancer)
     def get_userProfile(self, session: DanceSession) -> dict[str, Any]:
-        return {**PersonOut(session.user).data, "location": session.location}
+        return {**PersonOut.of(session.user), "location": session.location}

@@ -78,7 +78,7 @@ class MineView(APIView):
     def get(self, request: Request) -> Response:
         """One's own sessions, newest first."""
         found = selectors.sessions_of(caller(request), **read_query(request, MySessionsQuery))
-        return Response(SessionOut(found.rows, many=True, context={"request": request}).data)
+        return Response(SessionOut.all_of(found.rows, request))
 
 
 class SessionFeedView(APIView):
@@ -87,7 +87,7 @@ class SessionFeedView(APIView):
         """Everybody's public sessions, newest first."""
         query = {"style": None, "location": None, **read_query(request, SessionFeedQuery)}
         found = selectors.public_sessions(**query)
-        return Response(FeedSessionOut(found, many=True, context={"request": request}).data)
+        return Response(FeedSessionOut.all_of(found, request))
 
 
 class SessionView(APIView):
@@ -95,7 +95,7 @@ class SessionView(APIView):
     def get(self, request: Request, session_id: str) -> Response:
         """A session: one's own, or a public one."""
         session = selectors.session_seen_by(session_id, caller(request))
-        return Response(SessionOut(session, context={"request": request}).data)
+        return Response(SessionOut.of(session, request))
 
     @extend_schema(responses={200: Done})
     def delete(self, request: Request, session_id: str) -> Response:

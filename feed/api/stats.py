@@ -17,6 +17,7 @@ from feed.models import Day
 from idance.api.auth import caller
 from idance.api.input import read_query
 from idance.api.schema import example
+from idance.api.shape import Shape
 
 _STATS = {
     "totalActivities": 20,
@@ -38,7 +39,7 @@ _STATS = {
 }
 
 
-class DayOut(serializers.Serializer[Any]):
+class DayOut(Shape[Any]):
     """One day (UTC)."""
 
     date = serializers.DateField()
@@ -107,9 +108,9 @@ class StatsView(APIView):
             "rating": figures["rating"],
             "mostPlayedStyle": figures["style"],
             "trophies": challenges.badges_of(user),
-            "weeklyActivity": selectors.days_of(user, 7),
+            "weeklyActivity": DayOut.all_of(selectors.days_of(user, 7)),
         }
-        return Response(StatsOut(facts).data)
+        return Response(facts)
 
 
 class HeatmapView(APIView):
@@ -117,4 +118,4 @@ class HeatmapView(APIView):
     def get(self, request: Request) -> Response:
         """One's own days, the newest first."""
         days = selectors.days_of(caller(request), read_query(request, HeatQuery)["days"])
-        return Response(HeatOut(days, many=True).data)
+        return Response(HeatOut.all_of(days))

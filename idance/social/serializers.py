@@ -9,6 +9,7 @@ from rest_framework import serializers
 from accounts.serializers import PersonOut
 from idance.api.fields import TextField
 from idance.api.schema import example
+from idance.api.shape import Shape
 from idance.social.models import COMMENT_LENGTH, Comment, Reason
 
 _COMMENT = {
@@ -32,7 +33,7 @@ class CommentIn(serializers.Serializer[Any]):
 
 
 @example(_COMMENT)
-class CommentOut(serializers.Serializer[Comment]):
+class CommentOut(Shape[Comment]):
     """A comment."""
 
     id = serializers.CharField()
