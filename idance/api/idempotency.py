@@ -19,11 +19,11 @@ from typing import Any, TypeVar, cast
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from idance.api.auth import caller
+from idance.api.rendering import Renderer
 from idance.api.waiting import wait_up_to
 from idance.lib.problems import Invalid, TooOften
 from idance.models import RememberedAnswer
@@ -125,7 +125,7 @@ def _work(mine: RememberedAnswer, post: Callable[[], Response]) -> Response:
     if response.status_code >= 300:
         ours.delete()
     else:
-        body = JSONRenderer().render(response.data).decode()
+        body = Renderer().render(response.data).decode()
         ours.update(status=response.status_code, body=body)
     return response
 
