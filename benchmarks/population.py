@@ -223,7 +223,7 @@ def look(clip: Path) -> Seen:
     if not kept.is_file():
         # Imported here: fits on landmarks that are already there need no video decoder.
         from analysis.engine.music import hear
-        from analysis.engine.pose.watch import watch
+        from analysis.engine.pose import watch
 
         watched = watch(clip)
         music = hear(watched.sound) if watched.sound is not None else None
