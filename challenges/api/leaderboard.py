@@ -39,7 +39,7 @@ class LeaderboardLine(Shape[Ranked]):
     submissionId = serializers.CharField(source="entry.submission_id")
 
 
-class Leaderboard(serializers.Serializer[Any]):
+class Leaderboard(Shape[Any]):
     """One page of the board, the best first."""
 
     challengeId = serializers.CharField()
