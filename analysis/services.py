@@ -135,10 +135,10 @@ def rescore(analysis: Analysis) -> Analysis:
     Raises ``NotNow`` when there is no pose data, and the engine's ``Refusal`` when its rules have changed
     and the movement is no longer enough.
     """
-    from analysis.engine import pipeline
-
     if not analysis.pose_key:
         raise NotNow("There is no pose data to score from yet.")
+    from analysis.engine import pipeline
+
     with default_storage.open(analysis.pose_key) as stored:
         pose_data = stored.read()
     found = pipeline.rescore(

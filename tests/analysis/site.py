@@ -37,7 +37,7 @@ class Site:
         }
         self._started: list[subprocess.Popen[Any]] = []
         self._migrate()
-        self._control = self._start("-m", "tests.analysis.naps.control", pipes=True)
+        self._control = self.start("-m", "tests.analysis.naps.control", pipes=True)
 
     @classmethod
     def on_another_machine(cls, site: Site) -> Site:
@@ -77,13 +77,14 @@ class Site:
         assert "error" not in answer, answer["error"]
         return answer["result"]
 
-    def worker(self, *command: str) -> subprocess.Popen[Any]:
+    def worker(self, *command: str, seconds: float = 20) -> subprocess.Popen[Any]:
         """Start `manage.py worker` and wait until it is ready."""
         before = {worker["name"] for worker in self.tell("show")["workers"]}
-        process = self._start(*(command or ["manage.py", "worker"]))
+        process = self.start(*(command or ["manage.py", "worker"]))
         self.wait(
             lambda seen: any(one["ready"] and one["name"] not in before for one in seen["workers"]),
             "a worker is ready",
+            seconds,
             process=process,
         )
         return process
@@ -118,7 +119,8 @@ class Site:
             seconds,
         )
 
-    def _start(self, *command: str, pipes: bool = False) -> subprocess.Popen[Any]:
+    def start(self, *command: str, pipes: bool = False) -> subprocess.Popen[Any]:
+        """Start a Python program of the site; ended with it."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *command],

@@ -189,6 +189,25 @@ def test_a_lost_message_is_sent_again(site: Site) -> None:
     assert seen["points"] == 3
 
 
+def test_a_worker_is_ready_once_the_engine_is_warm(make_site: Callable[..., Site]) -> None:
+    site = make_site(WORKER_WARM_UP="1")
+    site.worker(seconds=60)
+    assert "is ready after" in site.log.read_text()
+
+
+def test_workers_that_cannot_load_the_engine_say_so_and_end(make_site: Callable[..., Site]) -> None:
+    site = make_site(WORKER_WARM_UP="1")
+    (site.folder / "mediapipe.py").write_text(
+        'raise ImportError("libGL.so.1: cannot open shared object file")'
+    )
+    site.environment["PYTHONPATH"] = str(site.folder)
+    cluster = site.start("manage.py", "worker")
+    assert cluster.wait(timeout=60) == 1
+    log = site.log.read_text()
+    assert "cannot load the engine" in log and "libGL" in log
+    assert not any(map(is_running, site.worker_pids_left()))
+
+
 def test_a_rolled_back_transaction_sends_nothing(site: Site) -> None:
     assert site.tell("roll_back") == 0
     assert site.tell("show")["jobs"] == {}
