@@ -71,7 +71,11 @@ class TodayView(APIView):
 
 
 class UpcomingView(APIView):
-    @extend_schema(parameters=[UpcomingQuery], responses={200: ChallengeOut(many=True)})
+    @extend_schema(
+        parameters=[UpcomingQuery],
+        responses={200: ChallengeOut(many=True)},
+        examples=[_example("Upcoming", [CHALLENGE])],
+    )
     def get(self, request: Request) -> Response:
         """List the challenges that start soon, the next one first."""
         found = selectors.upcoming(read_query(request, UpcomingQuery)["days"])

@@ -9,10 +9,13 @@ from typing import BinaryIO, cast
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http.request import RawPostDataException
 from django.urls import Resolver404, resolve
 
 _ROOTS = ("/api/", "/auth/", "/ai/", "/health")
 _CHUNK = 256 * 1024
+#: The most that is read of a body that nobody wants any more, in bytes.
+_REST = 16 * 1024 * 1024
 
 
 def is_api_path(path: str) -> bool:
@@ -82,13 +85,27 @@ class ApiMiddleware:
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
-        if not chunked or not request.META.get("wsgi.input_terminated"):
-            return self._next(request)
-        body = _read_chunked(cast(WSGIRequest, request), _body_limit(request.path_info))
-        if body is None:
-            return JsonResponse({"detail": "The request is too large."}, status=413)
-        with body:
-            return self._next(request)
+        if chunked and request.META.get("wsgi.input_terminated"):
+            body = _read_chunked(cast(WSGIRequest, request), _body_limit(request.path_info))
+            if body is not None:
+                with body:
+                    return self._next(request)
+            response: HttpResponseBase = JsonResponse({"detail": "The request is too large."}, status=413)
+        else:
+            response = self._next(request)
+        if response.status_code >= 400:
+            _read_rest(request)
+        return response
+
+
+def _read_rest(request: HttpRequest) -> None:
+    """Let a client that is still sending finish, within reason: many read no answer before."""
+    try:
+        for _ in range(_REST // _CHUNK):
+            if not request.read(_CHUNK):
+                break
+    except (OSError, RawPostDataException):
+        pass  # the client has gone, or all of it was read
 
 
 def _body_limit(path: str) -> int:
@@ -112,6 +129,7 @@ def _read_chunked(request: WSGIRequest, limit: int) -> BinaryIO | None:
         length += len(chunk)
         if length > limit:
             body.close()
+            request._stream = source
             return None
         body.write(chunk)
     body.seek(0)

@@ -45,6 +45,7 @@ _UPLOADED = {
     "file_key": "uploads/68877865e63d6bd72cdda440/688b8ef5643bcb1dffaa85f7.mp4",
     "size": 1024000,
 }
+_PICTURE = {"file": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQ...", "filename": "me.png"}
 
 
 class UploadView(FileView):
@@ -60,7 +61,10 @@ class UploadView(FileView):
                 "Not a file of a kind we take, by its content.",
             ),
         },
-        examples=[OpenApiExample("A video", value=_UPLOADED, response_only=True, status_codes=["200"])],
+        examples=[
+            OpenApiExample("A picture", value=_PICTURE, request_only=True),
+            OpenApiExample("A video", value=_UPLOADED, response_only=True, status_codes=["200"]),
+        ],
     )
     def post(self, request: Request) -> Response:
         """Upload a video or picture.

@@ -1,0 +1,163 @@
+"""What only a real server shows: bodies in pieces, refused bodies, connections that are used again."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+pytestmark = pytest.mark.slow
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A gunicorn with a database of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._environment = {
+            **os.environ,
+            "IDANCE_DATA_DIR": str(folder),
+            "DJANGO_SETTINGS_MODULE": "idance.settings",
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+            "PORT": str(self.port),
+            "SYNC_WAIT_SECONDS": "2",
+        }
+        self._run("manage.py", "migrate", "-v0")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "python:idance.gunicorn_config", "idance.wsgi"]
+            + ["--bind", f"127.0.0.1:{self.port}"],
+            cwd=ROOT,
+            env=self._environment,
+            stderr=subprocess.DEVNULL,
+        )
+        until = time.monotonic() + 60
+        while self.ask("GET", "/health", quiet=True)[0] != 200:
+            assert time.monotonic() < until, "the server did not start"
+            time.sleep(0.1)
+
+    def _run(self, *arguments: str) -> None:
+        subprocess.run([sys.executable, *arguments], cwd=ROOT, env=self._environment, check=True, timeout=120)
+
+    def ask(
+        self, method: str, path: str, body: Any = None, *, quiet: bool = False, **headers: str
+    ) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            return ask_on(connection, method, path, body, **headers)
+        except ConnectionError:
+            if not quiet:
+                raise
+            return 0, None
+        finally:
+            connection.close()
+
+    def sign_up(self, email: str) -> str:
+        form = json.dumps({"email": email, "password": "shuffle-ball-change"})
+        status, answer = self.ask("POST", "/auth/signup", form)
+        assert status == 200
+        return str(answer["access_token"])
+
+
+def ask_on(
+    connection: http.client.HTTPConnection, method: str, path: str, body: Any = None, **headers: str
+) -> tuple[int, Any]:
+    sent = {"Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}}
+    connection.request(method, path, body, sent, encode_chunked=not isinstance(body, str | bytes | None))
+    response = connection.getresponse()
+    return response.status, json.loads(response.read() or b"null")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("served"))
+    yield server
+    server.process.terminate()
+    server.process.wait(30)
+
+
+def test_a_body_in_pieces_is_read(server: Server) -> None:
+    token = server.sign_up("pieces@example.com")
+    pieces = iter([b'{"display', b'Name": "In ', b'pieces"}'])
+    status, answer = server.ask(
+        "PUT", "/api/users/profile", pieces, Authorization=f"Bearer {token}", Transfer_Encoding="chunked"
+    )
+    assert (status, answer["user"]["displayName"]) == (200, "In pieces")
+
+
+@pytest.mark.parametrize("in_pieces", [False, True])
+def test_a_refused_body_leaves_the_connection_usable(server: Server, in_pieces: bool) -> None:
+    token = server.sign_up(f"refused-{in_pieces}@example.com")
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    body: Any = (b"x" * 1000 for _ in range(3000)) if in_pieces else b"x" * 3_000_000
+    headers = {"Authorization": f"Bearer {token}"}
+    chunked = {"Transfer_Encoding": "chunked"} if in_pieces else {}
+    status, answer = ask_on(connection, "PUT", "/api/users/profile", body, **headers, **chunked)
+    assert (status, answer) == (413, {"detail": "The request is too large."})
+    assert ask_on(connection, "GET", "/api/users/profile", **headers)[0] == 200
+    assert ask_on(connection, "POST", "/api/nothing", b"x" * 2_000_000)[0] == 404
+    assert ask_on(connection, "GET", "/health") == (200, {"status": "ok"})
+
+
+def test_the_limit_is_exact_when_requests_come_all_at_once(server: Server) -> None:
+    token = server.sign_up("eager@example.com")
+
+    def one(_: int) -> int:
+        return server.ask("GET", "/api/users/profile", Authorization=f"Bearer {token}")[0]
+
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(one, range(120)))
+    assert (statuses.count(200), statuses.count(429)) == (100, 20)
+
+
+def test_one_address_signs_up_once_when_all_try_at_once(server: Server) -> None:
+    form = json.dumps({"email": "contested@example.com", "password": "shuffle-ball-change"})
+    start = threading.Barrier(8)
+
+    def one(_: int) -> int:
+        start.wait()
+        return server.ask("POST", "/auth/signup", form)[0]
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(one, range(8)))
+    assert sorted(statuses) == [200] + [400] * 7
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET /health HTTP/1.1\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
+        b"POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET /api/\xff\xfe HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+)
+def test_malformed_requests_are_refused_and_the_server_goes_on(server: Server, raw: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as plug:
+        plug.sendall(raw)
+        answer = plug.recv(65536)
+    assert not answer.startswith(b"HTTP/1.1 5"), answer[:200]
+    assert b"Traceback" not in answer
+    assert server.ask("GET", "/health")[0] == 200
