@@ -20,7 +20,7 @@ from idance.lib.problems import Invalid, TooLarge
 LONGEST_TEXT = 64 * 1024
 #: What a data URL says before its base64.
 _DATA_URL = re.compile(rb"data:[\w.+/;=-]{0,100};base64,")
-_BLANKS = re.compile(rb"\s+")
+_BLANKS = b" \t\r\n"
 #: An escape that may be cut off at the end of a chunk.
 _PARTIAL_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?$")
 _STRING_BODY = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
@@ -38,7 +38,7 @@ class Base64Sink:
 
     def write(self, text: bytes) -> None:
         """The next characters. ``binascii.Error`` when they are not base64."""
-        self._left += _BLANKS.sub(b"", text)
+        self._left += text.translate(None, _BLANKS)
         if not self._started:
             if len(self._left) < 200:
                 return
@@ -110,8 +110,7 @@ class _Scanner:
         return quote + 1
 
     def _inside(self, chunk: bytes, at: int) -> int:
-        match = _STRING_BODY.match(chunk, at)
-        end = match.end() if match else at
+        end = _string_end(chunk, at)
         closed = end < len(chunk) and chunk[end : end + 1] == b'"'
         part = chunk[at:end]
         if not closed:
@@ -184,6 +183,17 @@ def parse(chunks: Iterable[bytes], *, field: str, most_text: int) -> Any:
 
 def _no_number(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _string_end(chunk: bytes, at: int) -> int:
+    """Where the string that goes on at ``at`` ends: at its quote, or where the chunk does."""
+    quote = chunk.find(b'"', at)
+    end = len(chunk) if quote < 0 else quote
+    if chunk.find(b"\\", at, end) < 0:
+        return end
+    # With escapes among them, a quote need not be the end.
+    match = _STRING_BODY.match(chunk, at)
+    return match.end() if match else at
 
 
 def _odd_backslashes(text: bytes, at: int) -> bool:
