@@ -1,8 +1,8 @@
 """What the dancer is told: the strongest side, the weakest with its evidence, one exercise, and the doubts.
 
 The words are data (``sayings``); here it is decided which of them are true of this clip. Dimensions are
-compared by the share of the points they can earn, so that a clip without music is not told that its rhythm is
-weak; within a dimension the measure speaks that earned the largest, or the smallest, share.
+compared by the share of their points. Where no music was heard, rhythm is left out of the comparison: the
+dancer cannot help it. Within a dimension the measure speaks that earned the largest, or the smallest, share.
 """
 
 from __future__ import annotations
@@ -18,15 +18,13 @@ from analysis.engine.sayings import (
     NAMES,
     NOT_JUDGED,
     ONLY,
+    ORDINALS,
     PARTS,
     SAYINGS,
     STRONGEST,
     WEAKEST,
 )
 from analysis.engine.types import Feedback, Measure, RhythmBasis, Score, Step
-
-#: What can be earned where it is less than a dimension is out of.
-_CEILING: Final[dict[tuple[str, RhythmBasis], int]] = {("rhythm", "motion"): 15}
 
 #: Shares from which a measure is praised, and up to which it is blamed.
 _PRAISED: Final = 0.5
@@ -53,25 +51,20 @@ def give_feedback(
     flags : what is worth knowing about the clip.
     """
     facts = {name: _FACTS[name](score, steps) for name, score in scores.items() if name in _FACTS}
-    judged = sorted(
-        (score for score in scores.values() if score.points is not None), key=lambda s: -_share(s, basis)
-    )
-    warnings = [SENTENCES[flag] for flag in flags if flag in SENTENCES]
-    warnings += [
-        NOT_JUDGED.format(name=NAMES[name], why=score.note or "too little could be seen.")
-        for name, score in scores.items()
-        if score.points is None
-    ]
-    if not judged:
+    judged = [score for score in scores.values() if score.points is not None]
+    compared = [score for score in judged if basis != "motion" or score.name != "rhythm"] or judged
+    compared.sort(key=_share, reverse=True)
+    warnings = _warnings(scores, basis, flags)
+    if not compared:
         return Feedback(" ".join(warnings), "", "", (), "", tuple(warnings))
-    strongest, weakest = judged[0], judged[-1]
+    strongest, weakest = compared[0], compared[-1]
     praise = _evidence(strongest, facts, good=True)
     blame = _evidence(weakest, facts, good=False)
     exercise = _exercise(weakest, facts)
-    opening = ONLY if strongest is weakest else _by_share(STRONGEST, _share(strongest, basis))
+    opening = ONLY if strongest is weakest else _by_share(STRONGEST, _share(strongest))
     sentences = [_introduced(opening, strongest), praise]
     if strongest is not weakest:
-        sentences += [_introduced(_by_share(WEAKEST, _share(weakest, basis)), weakest), blame]
+        sentences += [_introduced(_by_share(WEAKEST, _share(weakest)), weakest), blame]
     if exercise:
         sentences.append(EXERCISE.format(exercise=exercise))
     sentences += warnings[:_DOUBTS_TOLD]
@@ -91,9 +84,21 @@ def clock(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def _share(score: Score, basis: RhythmBasis) -> float:
-    """Points as a share of those that could be earned."""
-    return (score.points or 0.0) / _CEILING.get((score.name, basis), score.out_of)
+def _warnings(scores: dict[str, Score], basis: RhythmBasis, flags: Sequence[str]) -> list[str]:
+    """What is worth knowing, and every dimension that was not judged with its reason."""
+    own_pulse = scores["rhythm"].note if basis == "motion" and "rhythm" in scores else ""
+    silent = {"no_audio": own_pulse, "no_music": own_pulse}
+    told = [silent.get(flag) or SENTENCES[flag] for flag in flags if flag in SENTENCES]
+    missing = [
+        NOT_JUDGED.format(name=NAMES[name], why=score.note or "too little could be seen.")
+        for name, score in scores.items()
+        if score.points is None
+    ]
+    return told + missing
+
+
+def _share(score: Score) -> float:
+    return (score.points or 0.0) / score.out_of
 
 
 def _by_share(openings: Sequence[tuple[float, str]], share: float) -> str:
@@ -154,9 +159,10 @@ def _filled(templates: Sequence[str], known: dict[str, Any]) -> str:
 
 
 def _value(measure: Measure) -> dict[str, Any]:
-    if measure.value is None:
-        return {}
-    return {"value": measure.value, "value_percent": f"{measure.value:.0%}"}
+    known: dict[str, Any] = {"note": measure.note or None}
+    if measure.value is not None:
+        known |= {"value": measure.value, "value_percent": f"{measure.value:.0%}"}
+    return known
 
 
 # --- What is known of each dimension, for the templates ---------------------------------------------------
@@ -176,6 +182,19 @@ def _balance_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
         quiet = min(holds, key=lambda hold: float(hold["sway"]))
         loud = max(holds, key=lambda hold: float(hold["sway"]))
         known |= {"hold_at": clock(quiet["start"]), "sway_at": clock(loud["start"])}
+    return known
+
+
+def _rhythm_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
+    known: dict[str, Any] = {}
+    if score.series.get("bpm"):
+        known["bpm"] = round(score.series["bpm"])
+    lost = score.series.get("lost", [])
+    if lost:
+        start, end = max(lost, key=lambda stretch: float(stretch[1] - stretch[0]))
+        eight = next((step.eight for step in steps if step.start <= start < step.end), None)
+        known |= {"lost_from": clock(start), "lost_to": clock(end)}
+        known["lost_eight"] = None if eight is None else _ordinal(eight)
     return known
 
 
@@ -213,9 +232,18 @@ def _creativity_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
 
 _FACTS: Final[dict[str, Callable[[Score, Sequence[Step]], dict[str, Any]]]] = {
     "balance": _balance_facts,
+    "rhythm": _rhythm_facts,
     "smoothness": _smoothness_facts,
     "creativity": _creativity_facts,
 }
+
+
+def _ordinal(number: int) -> str:
+    """Words for the first eights, figures for later ones."""
+    if number <= len(ORDINALS):
+        return ORDINALS[number - 1]
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def _step_at(time: float, steps: Sequence[Step]) -> str | None:

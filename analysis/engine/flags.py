@@ -12,6 +12,9 @@ from analysis.engine.confidence import Evidence
 from analysis.engine.config import DEFAULT, EngineConfig, FlagsConfig
 from analysis.engine.types import Motion, Music, RawPose, Score, Video
 
+_FEET: Final = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
+_HANDS: Final = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST)
+
 
 class Facts(NamedTuple):
     """What flags are raised from."""
@@ -93,9 +96,6 @@ FLAGS: Final[tuple[Flag, ...]] = (
 
 #: By name; a dimension without points is flagged as ``balance_not_measured`` and so on, and says why itself.
 SENTENCES: Final = {flag.name: flag.sentence for flag in FLAGS}
-
-_FEET: Final = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
-_HANDS: Final = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST)
 
 
 def find_flags(facts: Facts, *, config: EngineConfig = DEFAULT) -> tuple[str, ...]:

@@ -144,7 +144,7 @@ def _step(number: int, step: Step) -> dict[str, Any]:
 def _beats(analysis: Analysis) -> list[dict[str, Any]]:
     """Each beat of the music with the dancer's offset around it."""
     offsets = analysis.scores["rhythm"].series.get("offsets_ms") if "rhythm" in analysis.scores else None
-    times = [] if analysis.music is None else analysis.music.beats
+    times: list[float] = [] if analysis.music is None else analysis.music.beats.tolist()
     if offsets is None or len(offsets) != len(times):
         offsets = [None] * len(times)
     return [

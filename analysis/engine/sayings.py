@@ -42,6 +42,19 @@ ONLY: Final = "Only {name} could be judged ({points} of {out_of})."
 NOT_JUDGED: Final = "{name} was not judged: {why}"
 EXERCISE: Final = "Try this: {exercise}"
 
+ORDINALS: Final = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+)
+
 SAYINGS: Final[dict[tuple[str, str], Saying]] = {
     ("balance", "capture"): Saying(
         good=(
@@ -94,6 +107,49 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
         exercise=(
             "take one eight and make every change of weight as wide as you can still control: sink into "
             "the standing leg until the other foot leaves the floor for a moment.",
+        ),
+    ),
+    ("rhythm", "entrainment"): Saying(
+        good=("{note}",),
+        poor=(
+            "The beat (about {bpm} BPM) shows only faintly in your movement.",
+            "The beat shows only faintly in your movement.",
+        ),
+        exercise=(
+            "put on the music or a metronome at {bpm} and only bounce, knees down on every beat, for two "
+            "eights; then add one arm, then the steps, and go back whenever the bounce is lost.",
+            "put on music with a clear beat and only bounce, knees down on every beat, for two eights; then "
+            "add one arm, then the steps.",
+        ),
+    ),
+    ("rhythm", "steadiness"): Saying(
+        good=("{note}",),
+        poor=("Your pulse wanders against the beat: now it comes earlier, now later.",),
+        exercise=(
+            "dance one eight, stand for one eight while you count on aloud, and come in again on the one; "
+            "five times, without looking at anything that shows the beat.",
+        ),
+    ),
+    ("rhythm", "coverage"): Saying(
+        good=("{note}",),
+        poor=(
+            "You lose the pulse from {lost_from} to {lost_to}, in the {lost_eight} eight.",
+            "You lose the pulse from {lost_from} to {lost_to}.",
+            "The pulse is there only in parts of your dance.",
+        ),
+        exercise=(
+            "dance the part from {lost_from} to {lost_to} alone, counting aloud from one to eight, and join "
+            "it to what comes before only when the counts hold three times running.",
+            "count aloud from one to eight through the whole dance; where the counting stops is the part to "
+            "practise alone.",
+        ),
+    ),
+    ("rhythm", "timing"): Saying(
+        good=("{note}",),
+        poor=("{note}",),
+        exercise=(
+            "dance beside the demo and say “now” with each of its accents; then let the movement arrive on "
+            "your “now”.",
         ),
     ),
     ("smoothness", "jerk"): Saying(

@@ -105,7 +105,7 @@ def _stretches(motion: Motion, posture: FloatArray, rules: StepsConfig) -> list[
     for start, stop in finite_runs(seen):
         gap = (start - joined[-1][1]) / motion.rate if joined else np.inf
         cut = bool(joined) and any(
-            motion.t[joined[-1][1] - 1] < time <= motion.t[start] for time in motion.cuts
+            motion.t[joined[-1][1] - 1] < time < motion.t[start] + 0.5 / motion.rate for time in motion.cuts
         )
         if gap <= rules.bridged_gap and not cut:
             joined[-1] = (joined[-1][0], stop)

@@ -1,0 +1,47 @@
+"""The four scores. Each dimension is one module; here they are taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analysis.engine.config import DEFAULT, EngineConfig
+from analysis.engine.scoring.balance import score_balance
+from analysis.engine.scoring.creativity import score_creativity
+from analysis.engine.scoring.rhythm import Reference, reference_of, score_rhythm
+from analysis.engine.scoring.smoothness import score_smoothness
+from analysis.engine.types import ChallengeType, Kinematics, Motion, Music, RhythmBasis, Score, Step
+
+__all__ = ["Reference", "reference_of", "score_all"]
+
+
+def score_all(
+    motion: Motion,
+    kin: Kinematics,
+    music: Music | None,
+    steps: Sequence[Step],
+    *,
+    challenge_type: ChallengeType = "freestyle",
+    target_bpm: float | None = None,
+    reference: Reference | None = None,
+    config: EngineConfig = DEFAULT,
+) -> tuple[dict[str, Score], RhythmBasis]:
+    """Balance, rhythm, smoothness and creativity, in this order, and what rhythm was judged by.
+
+    Parameters
+    ----------
+    motion, kin : cleaned movement and what was derived from it.
+    music : None when the clip has no sound.
+    steps : at the engine's usual fineness, whatever the routine is shown at.
+    target_bpm : what the movement's own pulse is expected to be near, where there is no music.
+    reference : the demo's timing on the same music, from :func:`reference_of` its rhythm score.
+    """
+    rhythm, basis = score_rhythm(
+        motion, kin, music, target_bpm=target_bpm, reference=reference, config=config
+    )
+    scores = (
+        score_balance(motion, kin, music, challenge_type=challenge_type, config=config),
+        rhythm,
+        score_smoothness(motion, kin, config=config),
+        score_creativity(motion, kin, music, steps, config=config),
+    )
+    return {score.name: score for score in scores}, basis

@@ -40,10 +40,12 @@ def test_the_strongest_and_the_weakest_are_those_with_the_largest_and_smallest_s
     assert "Smoothness needs you first (5 of 25)" in feedback.text
 
 
-def test_without_music_rhythm_is_compared_by_what_it_can_earn() -> None:
-    shares = {"balance": 0.45, "rhythm": 0.48, "smoothness": 0.6, "creativity": 0.55}
-    assert told(basis="music", **shares).weakest == "balance"
-    assert told(basis="motion", **shares).strongest == "rhythm"  # 14.4 of 15
+def test_without_music_rhythm_is_not_compared() -> None:
+    shares = {"balance": 0.45, "rhythm": 0.1, "smoothness": 0.6, "creativity": 0.55}
+    assert told(basis="music", **shares).weakest == "rhythm"
+    silent = told(basis="motion", flags=("no_audio",), **shares)
+    assert silent.weakest == "balance"
+    assert silent.warnings == ("it was dark.",)  # what the score itself says of it
 
 
 def test_nothing_poor_is_praised_and_nothing_good_is_blamed() -> None:
