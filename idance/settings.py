@@ -12,6 +12,7 @@ import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
@@ -34,13 +35,17 @@ DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 HOST = env.text("IDANCE_HOST", "127.0.0.1")
 PORT = env.whole("PORT", 8000, least=1, most=65535)
 PUBLIC_URL = env.text("IDANCE_URL", f"http://localhost:{PORT}").rstrip("/")
+_public_host = urlsplit(PUBLIC_URL).hostname
+if not PUBLIC_URL.startswith(("http://", "https://")) or not _public_host:
+    raise ImproperlyConfigured("IDANCE_URL must be an address such as https://dance.example.com.")
 #: Links in answers begin with PUBLIC_URL when the operator chose one, else with the host the caller used.
 PUBLIC_URL_GIVEN = bool(env.text("IDANCE_URL"))
 
 # --- Security ---------------------------------------------------------------------------------------------
 SECRET_KEY = env.secret("SECRET_KEY", keep_in=DATA_DIR / "secret_key")
 DEBUG = env.flag("DEBUG", False)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", socket.gethostname().lower()])
+_OWN_NAMES = ["localhost", "127.0.0.1", "[::1]", socket.gethostname().lower(), _public_host]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", sorted(set(_OWN_NAMES)))
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [PUBLIC_URL])
 BEHIND_PROXY = env.flag("BEHIND_PROXY", False)
 if BEHIND_PROXY:
@@ -152,7 +157,10 @@ def _database() -> dict[str, Any]:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {type(error).__name__}.") from None
     if found["ENGINE"] == "django.db.backends.sqlite3":
         found.update(SQLITE)
-    elif found["ENGINE"] != "django.db.backends.postgresql":
+    elif found["ENGINE"] == "django.db.backends.postgresql":
+        # A server that is gone is said to be gone within seconds, not after the system's two minutes.
+        found["OPTIONS"] = {"connect_timeout": 5, **found.get("OPTIONS", {})}
+    else:
         raise ImproperlyConfigured("DATABASE_URL must name a postgres:// or sqlite:// database.")
     return found
 

@@ -161,6 +161,8 @@ def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> Non
         ("DATABASE_URL", "nonsense", "DATABASE_URL cannot be read"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT must be one of text, json"),
         ("SECRET_KEY", "short", "SECRET_KEY must have at least 32 characters"),
+        ("IDANCE_URL", "dance.example.com", "IDANCE_URL must be an address"),
+        ("IDANCE_URL", "https://", "IDANCE_URL must be an address"),
     ],
 )
 def test_a_wrong_setting_stops_the_start(tmp_path: Path, name: str, value: str, complaint: str) -> None:
