@@ -19,6 +19,8 @@ class LineField(serializers.CharField):
     _clean = staticmethod(clean_line)
 
     def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
         return self._clean(super().to_internal_value(data))
 
     def run_validation(self, data: Any = serializers.empty) -> Any:

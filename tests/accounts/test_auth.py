@@ -96,16 +96,13 @@ def test_every_fault_of_a_password_is_named_at_once(outsider: ApiClient) -> None
         ({"email": f"{'x' * 250}@example.com"}, ["body", "email"], "max_length"),
         ({"email": None}, ["body", "email"], "null"),
         ({"displayName": "x" * 81}, ["body", "displayName"], "max_length"),
-        ({"displayName": 5.5e300}, ["body", "displayName"], None),
+        ({"displayName": 5.5e300}, ["body", "displayName"], "invalid"),
     ],
 )
 def test_other_wrong_values_are_named(
-    outsider: ApiClient, change: dict[str, Any], loc: list[str], kind: str | None
+    outsider: ApiClient, change: dict[str, Any], loc: list[str], kind: str
 ) -> None:
     answer = outsider.post("/auth/signup", {**GOOD, **change})
-    if kind is None:
-        assert answer.status_code in (200, 422)
-        return
     assert answer.status_code == 422
     assert [error["loc"] for error in answer.json()["errors"]] == [loc] * len(answer.json()["errors"])
     assert kind in {error["type"] for error in answer.json()["errors"]}

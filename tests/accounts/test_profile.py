@@ -118,6 +118,7 @@ def test_names_are_cleaned(dancer: ApiClient, typed: str, kept: str) -> None:
         {"displayName": ["a"]},
         {"displayName": {"a": 1}},
         {"displayName": True},
+        {"displayName": 7},
         {"avatarUrl": "javascript:alert(1)"},
         {"avatarUrl": "ftp://example.com/a.jpg"},
         {"avatarUrl": "data:image/png;base64,AAAA"},
