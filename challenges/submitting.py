@@ -6,7 +6,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
 from django.utils import timezone
 
 from analysis import jobs
@@ -189,5 +188,5 @@ def _remove_video(file: StoredFile) -> None:
     try:
         with transaction.atomic():
             files.remove(file)
-    except ProtectedError:
+    except NotNow:
         return

@@ -29,6 +29,7 @@ from challenges.api.submissions import (
     SubmissionView,
 )
 from challenges.api.submit import SubmitView
+from challenges.api.upload import AnnounceEntryView
 from challenges.selectors import submission_seen_by
 from idance.social import api as social
 
@@ -57,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_SUBMISSION}/share", social.ShareView.as_view(find=submission_seen_by)),
     path(f"{_SUBMISSION}/report", social.ReportView.as_view(find=submission_seen_by, kind="submission")),
     path("api/users/<oid:user_id>/submissions", PersonSubmissionsView.as_view()),
+    path("api/s3/upload/challenge-video", AnnounceEntryView.as_view()),
     path("api/ai/analyze-pose", AnalyzePoseView.as_view()),
     path("api/ai/analysis-status/<oid:submission_id>", AnalysisStatusView.as_view()),
     path("api/ai/score-submission", ScoreSubmissionView.as_view()),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from idance.files import keys, pictures, storage, streamable
 from idance.files.ffmpeg import FFmpegFailed
@@ -17,7 +18,7 @@ from idance.files.kinds import HEAD, JPEG, KINDS, Kind, sniff
 from idance.files.models import FileState, Purpose, StoredFile
 from idance.files.probe import probe
 from idance.lib.ids import new_object_id
-from idance.lib.problems import Missing, Unsupported
+from idance.lib.problems import Missing, NotNow, Unsupported
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -46,15 +47,36 @@ def receive(
         raise Unsupported(f"This is not a {only}.")
     file = StoredFile(id=new_object_id(), owner=owner, purpose=purpose, kind=arrived.kind.name)
     file.key = keys.new_key(purpose, owner.pk, file.id, arrived.kind, about)
-    with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="receive-") as folder:
-        take = _take_video if file.kind == "video" else _take_picture
-        take(file, arrived, Path(folder))
+    _take(file, arrived)
     try:
         file.save(force_insert=True)
     except BaseException:
         storage.delete(file.key, file.thumbnail_key)
         raise
     return file
+
+
+def fulfil(file: StoredFile, arrived: Intake) -> None:
+    """Take in the bytes of an announced file; when it has arrived already, nothing changes.
+
+    Raises ``Unsupported`` when it is not of the announced sort.
+    """
+    if file.state != FileState.AWAITED:
+        return
+    if arrived.kind.name != file.kind:
+        raise Unsupported(f"This is not a {file.kind}.")
+    _take(file, arrived)
+    names = ("content_type", "size", "duration", "width", "height", "thumbnail_key", "state")
+    taken = {name: getattr(file, name) for name in names}
+    if not StoredFile.objects.filter(pk=file.pk, state=FileState.AWAITED).update(**taken):
+        file.refresh_from_db()
+
+
+def _take(file: StoredFile, arrived: Intake) -> None:
+    """Clean what arrived, store it under the file's key, and say in the row what it is."""
+    with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="receive-") as folder:
+        take = _take_video if file.kind == "video" else _take_picture
+        take(file, arrived, Path(folder))
 
 
 def _take_video(file: StoredFile, arrived: Intake, folder: Path) -> None:
@@ -87,18 +109,26 @@ def own_file(owner: User, key: str, *, kind: Literal["video", "picture"] | None 
     """A file of this person by its key; ``Missing`` for anybody else's, whether it exists or not."""
     found = None
     if keys.owner_of(key) == owner.pk:
-        found = StoredFile.objects.filter(key=key, owner=owner).exclude(state=FileState.AWAITED).first()
+        found = StoredFile.objects.filter(key=key, owner=owner).first()
     if found is None:
         raise Missing("There is no such file.")
+    if found.state == FileState.AWAITED:
+        # Sent past us to S3: this is its first use, so it is looked into now.
+        from idance.files import announced
+
+        announced.settle(found)
     if kind is not None and found.kind != kind:
         raise Unsupported(f"This file is not a {kind}.")
     return found
 
 
 def remove(file: StoredFile) -> None:
-    """Delete a file that nothing refers to; ``ProtectedError`` when something does."""
+    """Delete a file that nothing refers to; ``NotNow`` when something does."""
     names = (file.key, file.thumbnail_key)
-    file.delete()
+    try:
+        file.delete()
+    except ProtectedError:
+        raise NotNow("This file is in use: delete what shows it first.") from None
     transaction.on_commit(lambda: storage.delete(*names))
 
 

@@ -1,4 +1,4 @@
-"""Private files from the local disk: `GET /files/{key}?expires&signature`, in parts for players that seek."""
+"""Private files on the local disk by signed links: `GET`, in parts for players that seek, and `PUT`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from typing import BinaryIO
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.utils.http import http_date, parse_http_date_safe
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
-from idance.files import signing, storage
+from idance.files import announced, services, signing, storage
+from idance.files.intake import Intake
 from idance.files.kinds import HEAD, sniff
+from idance.files.models import FileState
+from idance.lib.problems import Problem
 
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 _CHUNK = 256 * 1024
@@ -51,13 +55,46 @@ class _Unsatisfiable(Exception):
     """The range lies outside of the file."""
 
 
-@require_safe
-def serve(request: HttpRequest, key: str) -> HttpResponseBase:
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "PUT"])
+def file(request: HttpRequest, key: str) -> HttpResponseBase:
+    """A stored file by its signed link, and the place where an announced one is sent."""
+    return _receive(request, key) if request.method == "PUT" else _serve(request, key)
+
+
+def _receive(request: HttpRequest, key: str) -> HttpResponseBase:
+    """The bytes of an announced file: exactly the type and length that the ticket is for."""
+    found = announced.opened_by(key, request.GET.get("expires", ""), request.GET.get("signature", ""))
+    length = request.headers.get("Content-Length", "")
+    if found is None:
+        return _refusal(403, "This address takes no file, or no longer.")
+    if found.state != FileState.AWAITED:
+        return HttpResponse(status=200)
+    if not announced.is_as_announced(found, request.headers.get("Content-Type", ""), length):
+        return _refusal(403, "The type or length is not the announced one.")
+    arrived = Intake()
+    try:
+        while chunk := request.read(_CHUNK):
+            arrived.write(chunk)
+        arrived.finish()
+        services.fulfil(found, arrived)
+    except Problem as problem:
+        return _refusal(problem.status, problem.sentence)
+    finally:
+        arrived.close()
+    return HttpResponse(status=200)
+
+
+def _refusal(status: int, sentence: str) -> JsonResponse:
+    return JsonResponse({"detail": sentence}, status=status)
+
+
+def _serve(request: HttpRequest, key: str) -> HttpResponseBase:
     """The file, or the asked part of it. Whatever is wrong with the link, the answer is the same 404."""
     left = signing.seconds_left(key, request.GET.get("expires", ""), request.GET.get("signature", ""))
     path = None if left is None else storage.local_path(key)
     if path is None:
-        return JsonResponse({"detail": "Not found."}, status=404)
+        return _refusal(404, "Not found.")
     stream = path.open("rb")
     response = _respond(request, path, stream)
     if not isinstance(response, StreamingHttpResponse):

@@ -20,6 +20,12 @@ def sign(key: str) -> str:
     return urlencode({"expires": expires, "signature": _signature(key, expires)})
 
 
+def least_seconds() -> int:
+    """How long a link made now works at least."""
+    half = max(1, settings.FILE_URL_SECONDS // 2)
+    return 2 * half
+
+
 def seconds_left(key: str, expires: str, signature: str) -> int | None:
     """How long the link still holds; None when it was not made by us or is over."""
     if not constant_time_compare(signature, _signature(key, expires)):

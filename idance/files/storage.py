@@ -25,6 +25,11 @@ def _local() -> FileSystemStorage | None:
     return storage if isinstance(storage, FileSystemStorage) else None
 
 
+def is_local() -> bool:
+    """Whether files lie on this machine's disk."""
+    return _local() is not None
+
+
 def put(key: str, source: Path, content_type: str) -> None:
     """Store a file under ``key``, replacing what is there in one step. ``source`` may be moved away."""
     local = _local()
@@ -89,7 +94,11 @@ def url_for(key: str, request: HttpRequest | Request | None = None) -> str:
     """
     if _local() is None:
         return default_storage.url(key)
-    path = f"/files/{quote(key)}?{signing.sign(key)}"
+    return absolute(f"/files/{quote(key)}?{signing.sign(key)}", request)
+
+
+def absolute(path: str, request: HttpRequest | Request | None) -> str:
+    """The whole address of a path of ours."""
     if request is None or settings.PUBLIC_URL_GIVEN:
         return f"{settings.PUBLIC_URL}{path}"
     return request.build_absolute_uri(path)

@@ -146,3 +146,45 @@ def test_a_passing_local_copy(dancer: ApiClient, on_s3: str, clip: Path) -> None
     storage.delete(file.key)
     with pytest.raises(Missing), storage.open_local(found["file_key"]):
         pass
+
+
+def test_a_file_goes_straight_to_the_bucket_and_is_checked_at_its_first_use(
+    dancer: ApiClient, on_s3: str, clip: Path
+) -> None:
+    content = clip.read_bytes()
+    body = {"contentType": "video/mp4", "fileSize": len(content)}
+    ticket = dancer.post("/api/s3/presigned-url", body).json()
+    assert ticket["uploadUrl"].startswith(f"{on_s3}/{BUCKET}/incoming/uploads/{dancer.user.id}/")
+    path = f"/api/s3/download-url/{ticket['fileKey']}"
+    assert dancer.get(path).status_code == 404
+
+    assert put(ticket["uploadUrl"], content + b"x", "video/mp4") == 403
+    assert put(ticket["uploadUrl"], content, "text/html") == 403
+    assert put(ticket["uploadUrl"], content, "video/mp4") == 200
+
+    link = dancer.get(path).json()["downloadUrl"]
+    status, served, kind = fetch(link)
+    assert (status, kind) == (200, "video/mp4")
+    assert b"+48.8584" not in served
+    # What is sent there later is never looked at.
+    put(ticket["uploadUrl"], b"x" * len(content), "video/mp4")
+    assert fetch(link)[1] == served
+
+
+def test_what_is_no_video_is_found_out_at_its_first_use(dancer: ApiClient, on_s3: str) -> None:
+    ticket = dancer.post("/api/s3/presigned-url", {"contentType": "video/mp4", "fileSize": 9}).json()
+    assert put(ticket["uploadUrl"], b"no video!", "video/mp4") == 200
+
+    response = dancer.get(f"/api/s3/download-url/{ticket['fileKey']}")
+
+    assert response.status_code == 415
+
+
+def put(url: str, content: bytes, content_type: str) -> int:
+    headers = {"Content-Type": content_type}
+    asked = urllib.request.Request(url, data=content, headers=headers, method="PUT")  # noqa: S310
+    try:
+        with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code

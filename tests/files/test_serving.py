@@ -106,9 +106,11 @@ def test_what_the_client_has_is_not_sent_again(client: Client, url: str) -> None
     assert client.get(url, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
+@pytest.mark.django_db
 def test_only_reading(client: Client, url: str) -> None:
-    for method in (client.post, client.put, client.delete):
+    for method in (client.post, client.delete, client.patch):
         assert method(url).status_code == 405
+    assert client.put(url, b"x").status_code == 403
 
 
 def test_a_link_opens_one_file_until_its_end(client: Client, url: str, key: str, monkeypatch: Any) -> None:

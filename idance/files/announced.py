@@ -1,0 +1,172 @@
+"""Uploads past us: announced first, then sent straight to where bytes are stored, then checked.
+
+The app gets a signed address that takes one PUT of exactly the announced type, and length where it was told
+in bytes. On local disk the address is ours, and the file is checked as it arrives. On S3 it leads to a place
+of its own (``incoming/``), and the file is checked and cleaned when it is first used. What is sent to that
+address later changes nothing any more.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+from django.core.files.storage import default_storage
+from django.core.signing import Signer
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from rest_framework.request import Request
+
+from idance.files import keys, services, storage
+from idance.files.intake import Intake
+from idance.files.kinds import KINDS, Kind
+from idance.files.models import FileState, Purpose, StoredFile
+from idance.lib.ids import new_object_id
+from idance.lib.problems import Invalid, Missing, TooLarge
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+#: How long the address takes the file, and how long an announced file is waited for.
+SECONDS: Final = 3600
+FORGOTTEN: Final = timedelta(days=1)
+_CHUNK = 1 << 20
+KINDS_BY_TYPE: Final = {kind.content_type: kind for kind in KINDS.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Where and how to send the bytes of a file."""
+
+    url: str
+    headers: dict[str, str]
+    seconds: int
+
+
+def kind_of(content_type: str, field: str) -> Kind:
+    """The kind of file with this type. ``Invalid`` for a type that is not taken."""
+    declared = content_type.partition(";")[0].strip().lower()
+    kind = KINDS_BY_TYPE.get("image/jpeg" if declared == "image/jpg" else declared)
+    if kind is not None:
+        return kind
+    taken = ", ".join(sorted(KINDS_BY_TYPE))
+    raise Invalid(field, f"This type is not taken; send one of {taken}.", kind="invalid_choice")
+
+
+def announce(
+    owner: User,
+    kind: Kind,
+    size: int,
+    *,
+    exact: bool = True,
+    purpose: Purpose = Purpose.UPLOAD,
+    about: str = "",
+) -> StoredFile:
+    """A file that will be sent. Raises ``TooLarge``.
+
+    Parameters
+    ----------
+    size : bytes.
+    exact : whether these are the very bytes that will be sent, or only about as many.
+    about : id of what the file belongs to, for the key.
+    """
+    if size > kind.limit:
+        raise TooLarge(f"A {kind.name} may have at most {kind.limit // 1_000_000} MB.")
+    _forget_old(owner)
+    file = StoredFile(id=new_object_id(), owner=owner, purpose=purpose, kind=kind.name)
+    file.size = size if exact else 0
+    file.key = keys.new_key(purpose, owner.pk, file.id, kind, about)
+    file.content_type, file.state = kind.content_type, FileState.AWAITED
+    file.save(force_insert=True)
+    return file
+
+
+def awaited(owner: User, key: str) -> StoredFile:
+    """A file that this person has announced and not sent yet; else ``Missing``."""
+    found = StoredFile.objects.filter(key=key, owner=owner, state=FileState.AWAITED).first()
+    if found is None:
+        raise Missing("There is no such announced upload.")
+    return found
+
+
+def ticket(file: StoredFile, request: HttpRequest | Request) -> Ticket:
+    """Where to send an announced file."""
+    if storage.is_local():
+        expires = str(int(time.time()) + SECONDS)
+        query = urlencode({"expires": expires, "signature": _signature(file, expires)})
+        url = storage.absolute(f"/files/{quote(file.key)}?{query}", request)
+    else:
+        parameters = {
+            "Bucket": default_storage.bucket_name,  # type: ignore[attr-defined]
+            "Key": _incoming(file),
+            "ContentType": file.content_type,
+            **({"ContentLength": file.size} if file.size else {}),
+        }
+        client: Any = default_storage.connection.meta.client  # type: ignore[attr-defined]
+        url = client.generate_presigned_url("put_object", Params=parameters, ExpiresIn=SECONDS)
+    return Ticket(url, _headers(file), SECONDS)
+
+
+def _headers(file: StoredFile) -> dict[str, str]:
+    length = {"Content-Length": str(file.size)} if file.size else {}
+    return {"Content-Type": file.content_type, **length}
+
+
+def is_as_announced(file: StoredFile, content_type: str, length: str) -> bool:
+    """Whether these headers are the announced ones."""
+    size = int(length) if length.isascii() and length.isdigit() else 0
+    right = size == file.size if file.size else 0 < size <= KINDS_BY_TYPE[file.content_type].limit
+    return content_type == file.content_type and right
+
+
+def opened_by(key: str, expires: str, signature: str) -> StoredFile | None:
+    """The announced or already received file whose ticket this is; None when we made no such ticket."""
+    file = StoredFile.objects.filter(key=key).first() if keys.owner_of(key) else None
+    if file is None or not constant_time_compare(signature, _signature(file, expires)):
+        return None
+    return file if int(expires) > time.time() else None
+
+
+def settle(file: StoredFile) -> None:
+    """Take in a file that was sent to S3 past us: checked, cleaned, stored under its key.
+
+    Raises ``Missing`` when it has not been sent yet, ``Unsupported`` or ``TooLarge`` when it is not what was
+    announced; then it is removed.
+    """
+    place = _incoming(file)
+    if storage.is_local() or not default_storage.exists(place):
+        raise Missing("This file was announced and has not arrived yet.")
+    arrived = Intake()
+    try:
+        with default_storage.open(place) as sent:
+            while chunk := sent.read(_CHUNK):
+                arrived.write(chunk)
+        arrived.finish()
+        services.fulfil(file, arrived)
+    finally:
+        arrived.close()
+        storage.delete(place)
+
+
+def _incoming(file: StoredFile) -> str:
+    return f"incoming/{file.key}"
+
+
+def _signature(file: StoredFile, expires: str) -> str:
+    # Announced once, never changed: the type and length that were asked for.
+    facts = f"{file.key}\n{file.created_at.timestamp()}\n{expires}"
+    return Signer(salt="idance.files.put", algorithm="sha256").signature(facts)
+
+
+def _forget_old(owner: User) -> None:
+    """Drop what this person announced long ago and never sent."""
+    old = StoredFile.objects.filter(
+        owner=owner, state=FileState.AWAITED, created_at__lt=timezone.now() - FORGOTTEN
+    )
+    for file in old[:20]:
+        storage.delete(_incoming(file))
+        StoredFile.objects.filter(pk=file.pk, state=FileState.AWAITED).delete()
