@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from challenges.models import (
     Challenge,
@@ -30,6 +30,10 @@ from idance.lib.problems import Missing
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+#: What others see: public, analysed, not taken down. `Submission.is_visible` says the same of one.
+VISIBLE = Q(is_public=True, status=SubmissionStatus.COMPLETED, moderation_status=Moderation.VISIBLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +146,8 @@ def _best_visible(challenge_id: str, dancer_id: str) -> Submission | None:
 
 
 def visible(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Those that others see: public, analysed, not taken down. `is_visible` says the same of one."""
-    return submissions.filter(
-        is_public=True, status=SubmissionStatus.COMPLETED, moderation_status=Moderation.VISIBLE
-    )
+    """Those that others see."""
+    return submissions.filter(VISIBLE)
 
 
 def _count(challenge_id: str, score: int, change: int) -> None:

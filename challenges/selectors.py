@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from analysis import services as analyses
 from analysis.models import ENDED, Analysis, Job
-from challenges.leaderboard import visible
+from challenges.leaderboard import VISIBLE, visible
 from challenges.models import (
     ANALYSE,
     Challenge,
@@ -27,9 +27,10 @@ from idance.lib.problems import Missing
 
 
 # --- Challenges -------------------------------------------------------------------------------------------
-def challenge(challenge_id: str) -> Challenge:
+def challenge(challenge_id: str, *, with_labels: bool = False) -> Challenge:
     """One challenge, archived ones too; ``Missing`` when there is none."""
-    found = Challenge.objects.prefetch_related("labels").filter(pk=challenge_id).first()
+    rows = Challenge.objects.prefetch_related("labels") if with_labels else Challenge.objects.all()
+    found = rows.filter(pk=challenge_id).first()
     if found is None:
         raise Missing("There is no such challenge.")
     return found
@@ -124,10 +125,8 @@ def public_submissions(challenge: Challenge, *, page: int, limit: int) -> Page[S
 def submissions_for(user: User, challenge: Challenge, *, page: int, limit: int) -> Page[Submission]:
     """The visible submissions of a challenge and all of one's own, newest first."""
     all_of_it = Submission.objects.filter(challenge=challenge)
-    shown = visible(all_of_it)
-    mine = list(all_of_it.filter(dancer=user))
-    hidden = [one.pk for one in mine if not one.is_visible]
-    rows = all_of_it.filter(Q(pk__in=shown.values("pk")) | Q(pk__in=hidden)) if hidden else shown
+    hidden = [one.pk for one in all_of_it.filter(dancer=user) if not one.is_visible]
+    rows = all_of_it.filter(VISIBLE | Q(pk__in=hidden)) if hidden else visible(all_of_it)
     total = challenge.scored_count + len(hidden)
     return take_page(_shown(rows).order_by("-id"), page=page, limit=limit, total=total)
 

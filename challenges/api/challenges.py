@@ -186,7 +186,7 @@ class ChallengeView(AdminWrites):
     )
     def get(self, request: Request, challenge_id: str) -> Response:
         """Show a challenge."""
-        challenge = selectors.challenge(challenge_id)
+        challenge = selectors.challenge(challenge_id, with_labels=True)
         return Response(ChallengeOut.of(challenge, request))
 
     @extend_schema(
