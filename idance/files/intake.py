@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -10,11 +13,29 @@ from django.conf import settings
 from idance.files.kinds import HEAD, Kind, sniff
 from idance.lib.problems import TooLarge, Unsupported
 
+_arriving: ContextVar[list[Intake] | None] = ContextVar("arriving", default=None)
+
+
+@contextmanager
+def removed_afterwards() -> Iterator[None]:
+    """Every file that arrives within the block is removed at its end, whatever became of it."""
+    arriving: list[Intake] = []
+    token = _arriving.set(arriving)
+    try:
+        yield
+    finally:
+        _arriving.reset(token)
+        for intake in arriving:
+            intake.close()
+
 
 class Intake:
-    """One arriving file on disk, which vanishes with this object unless its content was moved away."""
+    """One arriving file on disk. It vanishes with this object at the latest."""
 
     def __init__(self) -> None:
+        arriving = _arriving.get()
+        if arriving is not None:
+            arriving.append(self)
         self._file = NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="upload-")  # noqa: SIM115
         self._head = b""
         self._kind: Kind | None = None

@@ -8,6 +8,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
@@ -18,7 +19,7 @@ from rest_framework.views import APIView
 
 from idance.api.throttles import RequestsPerUser, UploadsPerUser
 from idance.files import base64_json
-from idance.files.intake import Intake
+from idance.files.intake import Intake, removed_afterwards
 from idance.files.keys import owner_of
 from idance.lib.problems import Invalid, TooLarge
 
@@ -121,6 +122,10 @@ class FileView(APIView):
     parser_classes: Sequence[type[BaseParser]] = (FileMultiPartParser, FileJSONParser)
     throttle_classes: Sequence[type[BaseThrottle]] = (RequestsPerUser, UploadsPerUser)
     max_body_bytes = largest_body()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with removed_afterwards():
+            return super().dispatch(request, *args, **kwargs)
 
 
 @extend_schema_field({"type": "string", "format": "binary"})

@@ -120,6 +120,7 @@ def test_content_decides_and_not_the_name(dancer: ApiClient, clip: Path) -> None
     assert broken.status_code == 415
     assert send(dancer, picture()[:200]).status_code == 415
     assert StoredFile.objects.count() == 1
+    assert list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).iterdir()) == []
 
 
 def test_a_picture_that_unpacks_to_gigabytes_is_refused(dancer: ApiClient) -> None:
