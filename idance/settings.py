@@ -271,8 +271,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "idance.api.errors.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "DEFAULT_METADATA_CLASS": None,
-    # Whole seconds, as in every example of the contract; strict clients refuse fractions.
-    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
+    # Times stay times until `Renderer` writes them.
+    "DATETIME_FORMAT": None,
 }
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",

@@ -14,7 +14,7 @@ class Encoder(JSONEncoder):
 
     def default(self, obj: Any) -> Any:
         if isinstance(obj, datetime):
-            return f"{obj.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            return f"{obj.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
         return super().default(obj)
 
 

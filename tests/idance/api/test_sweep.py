@@ -89,6 +89,7 @@ def test_what_does_not_exist_is_404(dancer: ApiClient, admin: ApiClient) -> None
             assert answer.status_code in (404, 422) or "{category}" in path, f"{method} {path}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "value",
     [
@@ -132,6 +133,7 @@ _BODIES: list[Any] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", _BODIES, ids=repr)
 def test_odd_bodies_are_answered(dancer: ApiClient, admin: ApiClient, outsider: ApiClient, body: Any) -> None:
     for method, path, operation in operations(public=True):
@@ -183,6 +185,7 @@ def example_of(operation: dict[str, Any]) -> dict[str, Any]:
     return dict(examples[0]["value"]) if examples else {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", _VALUES, ids=lambda value: repr(value)[:30])
 def test_every_field_with_odd_values_is_answered(dancer: ApiClient, admin: ApiClient, value: Any) -> None:
     for method, path, operation in operations(public=True):
@@ -191,6 +194,7 @@ def test_every_field_with_odd_values_is_answered(dancer: ApiClient, admin: ApiCl
             ask(client, method, filled(path, operation), {**example_of(operation), field: value})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "value", ["", "x", "-1", "0", "1.5", "9" * 40, "%00", "%ff", "💃", "true", "a" * 5000, "[]"]
 )
