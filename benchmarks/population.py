@@ -5,7 +5,8 @@ controls) stays in the same half. Within each kind the sources alternate between
 order; the table below is that rule written out, decided before any score was looked at.
 
 The recordings themselves are not part of the project. They lie in the data folder beside it (or where
-``IDANCE_TEST_DATA`` points); landmarks of video clips are kept in ``var/poses`` (or ``IDANCE_POSES``).
+``IDANCE_TEST_DATA`` points); what the engine saw and heard of video clips is kept in ``var/poses`` (or
+``IDANCE_POSES``).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 
 from analysis.engine.body import COCO17, LANDMARK_COUNT, Landmark
 from analysis.engine.clean import clean, resample
-from analysis.engine.config import RATE
+from analysis.engine.config import ENGINE_VERSION, RATE
 from analysis.engine.errors import Refusal
 from analysis.engine.types import FloatArray, Motion, Music, RawPose
 
@@ -171,10 +172,12 @@ def population(
     Clips in which no body can be cleaned (a face, a drawing) are left out: they are refused, not scored.
     """
     found = []
-    for sequence in _everything(data_folder()):
-        wanted = half in (None, sequence.half) and (not kinds or sequence.kind in kinds)
-        if wanted and (not media or sequence.medium in media):
-            found.append(sequence)
+    readers = {"keypoints": _keypoints, "truth": _truths, "video": _videos}
+    for medium, read in readers.items():
+        if not media or medium in media:
+            for sequence in read(data_folder()):
+                if half in (None, sequence.half) and (not kinds or sequence.kind in kinds):
+                    found.append(sequence)
     return sorted(found, key=lambda sequence: (sequence.kind, sequence.name))
 
 
@@ -216,9 +219,10 @@ class Seen(NamedTuple):
 def look(clip: Path) -> Seen:
     """Landmarks and beats of a video as the engine finds them, from ``var/poses`` when it did before.
 
-    Delete that folder when the way of looking (``pose/``, ``music/``) has changed.
+    Every engine version has a folder of its own there; delete it when the way of looking (``pose/``,
+    ``music/``) changes without a new version.
     """
-    folder = Path(os.environ.get("IDANCE_POSES", PROJECT / "var" / "poses"))
+    folder = Path(os.environ.get("IDANCE_POSES", PROJECT / "var" / "poses" / ENGINE_VERSION))
     kept = folder / f"{clip.stem}.npz"
     if not kept.is_file():
         # Imported here: fits on landmarks that are already there need no video decoder.
@@ -251,7 +255,7 @@ def look(clip: Path) -> Seen:
         return Seen(pose, float(file["bpm"]) if heard else None, file["beats"] if heard else None)
 
 
-def _everything(data: Path) -> Iterator[Sequence]:
+def _keypoints(data: Path) -> Iterator[Sequence]:
     for file in sorted((data / "keypoints" / "aist2d").glob("*.npy")):
         flat = np.load(file)
         yield _aist(file.stem, _from_coco(flat.reshape(len(flat), 17, 2), 30.0))
@@ -259,8 +263,14 @@ def _everything(data: Path) -> Iterator[Sequence]:
         body = _upright(pickle.loads(file.read_bytes())["keypoints3d_optim"])  # noqa: S301 - our own data folder
         for yaw in (0, 30):
             yield _aist(f"{file.stem}_yaw{yaw}", _from_coco(_project(body, yaw), 60.0))
+
+
+def _truths(data: Path) -> Iterator[Sequence]:
     for file in sorted((data / "free" / "truth").glob("*.npz")):
         yield _truth(file, data)
+
+
+def _videos(data: Path) -> Iterator[Sequence]:
     clips = (data / "video", data / "free" / "clips", data / "free" / "controls")
     for file in sorted(path for folder in clips for path in folder.iterdir()):
         if file.suffix in (".mp4", ".mov", ".avi") and "__music_" not in file.stem:

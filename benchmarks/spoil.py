@@ -53,8 +53,8 @@ def stumbling(pose: RawPose, times: Times[float], size: float = 1.3) -> RawPose:
     for number, start in enumerate(times):
         side = 1.0 if number % 2 == 0 else -1.0
         since = pose.t - start
-        first = 0.35 * _ramp((since - 0.45) / 0.20) + 0.65 * _ramp((since - 1.05) / 0.25)
-        second = 0.55 * _ramp((since - 0.75) / 0.20) + 0.45 * _ramp((since - 1.35) / 0.25)
+        first = 0.35 * _ramp((since - 0.60) / 0.20) + 0.65 * _ramp((since - 1.25) / 0.25)
+        second = 0.55 * _ramp((since - 0.90) / 0.20) + 0.45 * _ramp((since - 1.55) / 0.25)
         near, far = (_RIGHT_FOOT, _LEFT_FOOT) if side > 0 else (_LEFT_FOOT, _RIGHT_FOOT)
         out = _moved(out, _ABOVE_FEET, side * length * _ramp(since / 0.6))
         out = _moved(out, far, side * length * first)

@@ -110,8 +110,11 @@ class MusicConfig:
     target_doubt: float = 0.2  # ... and the weight of tempi within half an octave that were not told
     refine_range: float = 0.015  # of the tempo, searched around a candidate
     tightness: float = 300.0  # of the beat sequence (Ellis 2007: 100, slips off the beat over a minute)
+    jump: float = 8.0  # what it costs at most to go on elsewhere: music that was cut goes on at another beat
+    jump_least: float = 0.1  # of a beat; smaller steps are unevenness
     even_share: float = 0.6  # of the beats on one even grid: the music keeps time like a machine
-    steady_beats: int = 17  # beats that one line is laid through where it does not
+    even_tempo: float = 0.0015  # by which that grid's tempo may differ from that of neighbouring beats
+    steady_beats: int = 9  # beats that one line is laid through where it does not
     blind_opening: float = 0.07  # s at the start of a sound in which no attack can be told
 
 
@@ -165,6 +168,7 @@ class BalanceConfig:
     hold_shortest: float = 0.6  # s
     hold_evidence: float = 0.2  # share of the clip spent in holds that gives them full weight
     reach_smoothing: float = 0.5  # s; what is quicker is not a way
+    reach_window: float = 4.0  # s, hop half of it
     wobble_window: float = 4.0  # s, hop half of it
     wobble_shortest: float = 2.5  # s without a gap
     wobble_band: tuple[float, float] = (1.5, 5.0)  # Hz
@@ -175,8 +179,8 @@ class BalanceConfig:
     silent_evidence: float = 0.5  # ... and wobble counts half, since the metre is a guess
     lean_limit: float = 25.0  # degrees, less is style
     pose_evidence: float = 0.5  # share of the clip that gives alignment and reach their full weight
-    align_half: float = 3.0  # degrees beyond the limits on the average, earns half
-    weights: tuple[float, ...] = (0.25, 0.15, 0.25, 0.15, 0.20)  # capture, holds, wobble, alignment, reach
+    align_half: float = 2.0  # degrees beyond the limits on the average, earns half
+    weights: tuple[float, ...] = (0.25, 0.10, 0.20, 0.20, 0.25)  # capture, holds, wobble, alignment, reach
     static_weights: tuple[float, ...] = (0.15, 0.50, 0.20, 0.15, 0.0)
     least_evidence: float = 0.2  # of all weights; with less, Balance is not measurable
     full_evidence: float = 0.5  # of all weights; with less, confidence falls
@@ -235,7 +239,8 @@ class FlagsConfig:
 class RhythmConfig:
     """How movement is compared with music (``scoring/entrainment.py``, ``timing.py``, ``rhythm.py``).
 
-    The curve, ``chance`` and ``chance_own`` were fitted by ``benchmarks/fit_rhythm.py``.
+    ``chance``, ``chance_own``, ``clear``, ``window_range`` and the curve were fitted by
+    ``benchmarks/fit_rhythm.py``; the others were chosen on the same half.
     """
 
     speed_floor: float = 0.2  # torso lengths / s
@@ -244,21 +249,21 @@ class RhythmConfig:
     band_high: tuple[float, float] = (4.8, 5.6)  # Hz; fully below, nothing above
     margin: float = 0.75  # beats of the window that must lie within the clip on either side
     seen: float = 0.8  # of a window, for a signal to count in it
-    reach: int = 8  # beats between windows that are compared
+    reach: int = 10  # beats between windows that are compared
     leaders: int = 4  # signals that count: those that repeat best
-    chance: float = 0.6  # consistency of the best four by chance, times the number of windows
-    chance_own: float = 3.0  # the same where the best of all tempi is taken
+    chance: float = 0.45  # consistency of the best four by chance, times the number of windows
+    chance_own: float = 4.0  # the same where the best of all tempi is taken
     fewest_windows: int = 4  # beats that must have been seen for there to be a score
-    curve_middle: float = 0.3  # consistency that earns half of the points
-    curve_power: float = 2.5  # steepness there
+    curve_middle: float = 0.23  # consistency that earns half of the points
+    curve_power: float = 2.3  # steepness there
     block: int = 4  # beats whose mean phase is compared for steadiness
     fewest_blocks: int = 3
-    trusted: float = 0.3  # consistency from which on there is a pulse whose phases mean something
+    trusted: float = 0.35  # consistency from which on there is a pulse whose phases mean something
     window: int = 8  # beats of a window in the report
-    clear: float = 0.15  # consistency of a window in which the pulse is there
+    clear: float = 0.17  # consistency of a window in which the pulse is there
     loss_width: int = 3  # beats over which the consistency is averaged to see where the pulse is lost
     shortest_loss: int = 3  # beats
-    window_range: tuple[float, float] = (0.05, 0.25)  # consistency of a window that counts nothing, fully
+    window_range: tuple[float, float] = (0.07, 0.27)  # consistency of a window that counts nothing, fully
     weights: tuple[float, float, float] = (0.6, 0.25, 0.15)  # entrainment, steadiness, coverage
     timing_weight: float = 0.25  # of being on time, where there is a demo to compare with
     timing_free: float = 25.0  # ms early or late that cost nothing

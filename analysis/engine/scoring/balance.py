@@ -20,7 +20,8 @@ in the travelling frame of :mod:`.stance`:
     trunk lean beyond 25, on the average. Inside these limits leaning is style.
 ``reach``
     how far the centre of mass is slowly moved over the base while it is under control (spread between
-    quartiles, without excursions). Someone who only stands shows little balance, however still.
+    quartiles in windows of 4 s, without excursions and without windows with an uncaught one). Someone who
+    only stands shows little balance, however still.
 
 Limits, honestly: one camera from the front sees left and right, not depth, so leaning forwards or backwards
 goes unseen but for its trace in the wobble; on turns and in profile the base looks narrower or wider than it
@@ -186,14 +187,17 @@ def measure_balance(
 
 def _shares(values: dict[str, float | None], norms: Norms, rules: BalanceConfig) -> dict[str, float | None]:
     """What each value earns. Capture and alignment are perfect for most dancers, so they have a fixed scale
-    (all of it when perfect, half at the constants of the configuration); the others go by their norms."""
+    (all of it when perfect, half at the constants of the configuration); the others go by their norms. Reach
+    earns only as far as what was reached for was also caught."""
     capture, alignment = values["capture"], values["alignment"]
+    caught = None if capture is None else 1.0 / (1.0 + capture / rules.capture_half)
+    reach = norms.share("balance.reach", values["reach"])
     return {
-        "capture": None if capture is None else 1.0 / (1.0 + capture / rules.capture_half),
+        "capture": caught,
         "holds": norms.share("balance.holds", values["holds"]),
         "wobble": norms.share("balance.wobble", values["wobble"]),
         "alignment": None if alignment is None else 1.0 / (1.0 + (alignment / rules.align_half) ** 2),
-        "reach": norms.share("balance.reach", values["reach"]),
+        "reach": reach if reach is None or caught is None else reach * caught,
     }
 
 
@@ -287,17 +291,32 @@ def _alignment(motion: Motion, stance: Stance, rules: BalanceConfig) -> tuple[fl
 def _reach(
     motion: Motion, kin: Kinematics, stance: Stance, excursions: list[Excursion], rules: BalanceConfig
 ) -> tuple[float | None, float]:
-    """Spread of the slow way of the centre of mass between excursions; share of the clip that this is."""
+    """Spread of the slow way of the centre of mass in windows, and the share of the clip it is from."""
     controlled = stance.upright & np.isfinite(stance.margin)
+    falling = np.zeros(len(controlled), dtype=bool)
     for excursion in excursions:
         controlled[excursion.start : excursion.stop] = False
+        falling[excursion.start : excursion.stop] = not excursion.caught
     half = max(1, round(rules.reach_smoothing * motion.rate) // 2)
     takes = list(shots(motion.t, motion.cuts))
-    place: FloatArray = slow_path(kin.com[:, 0] - stance.centre, half, takes)[controlled]
-    if len(place) < 2:
-        return None, 0.0
-    low, high = np.percentile(place, [25, 75])
-    return float(high - low), float(controlled.mean())
+    place = slow_path(kin.com[:, 0] - stance.centre, half, takes)
+    spreads = []
+    for window in _windows(takes, round(rules.reach_window * motion.rate)):
+        inside = place[window][controlled[window]]
+        if len(inside) >= max(2, (window.stop - window.start) // 2) and not falling[window].any():
+            low, high = np.percentile(inside, [25, 75])
+            spreads.append(float(high - low))
+    return (float(np.median(spreads)) if spreads else None), float(controlled.mean())
+
+
+def _windows(takes: list[slice], size: int) -> list[slice]:
+    """Windows with half overlap inside each shot; a shorter shot is one window."""
+    found = []
+    for shot in takes:
+        length = min(size, shot.stop - shot.start)
+        for start in range(shot.start, shot.stop - length + 1, max(1, size // 2)):
+            found.append(slice(start, start + length))
+    return found
 
 
 def _note(feet: float, unmeasured: bool) -> str:

@@ -48,7 +48,7 @@ def pose_distances(poses: FloatArray, others: FloatArray) -> FloatArray:
     seen, known = np.isfinite(poses).astype(float), np.isfinite(others).astype(float)
 
     def flat(values: FloatArray) -> FloatArray:
-        return values.reshape(len(values), -1)
+        return values.reshape(len(values), 2 * POINTS)
 
     square = flat(left**2) @ flat(known).T + flat(seen) @ flat(right**2).T - 2 * flat(left) @ flat(right).T
     count = np.maximum(flat(seen) @ flat(known).T / 2, 1.0)

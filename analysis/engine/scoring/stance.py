@@ -26,6 +26,7 @@ _FEET: Final = (
     (L.RIGHT_ANKLE, L.RIGHT_HEEL, L.RIGHT_FOOT_INDEX),
 )
 _ANKLES: Final = (L.LEFT_ANKLE, L.RIGHT_ANKLE)
+_KNEES: Final = (L.LEFT_KNEE, L.RIGHT_KNEE)
 _HIPS: Final = (L.LEFT_HIP, L.RIGHT_HIP)
 
 
@@ -77,14 +78,17 @@ def find_stance(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAU
     left, right = _edges(motion.xy[:, :, 0], contact, rules)
     leg = _leg_length(motion.xy)
     lean = np.abs(np.degrees(_wrapped(kin.angles[:, ANGLE_NAMES.index("trunk")])))
-    hips_up = _lower(ankles[:, :, 1]) - midpoint(motion.xy, _HIPS)[:, 1]
+    hips = midpoint(motion.xy, _HIPS)[:, 1]
+    above_feet = (_lower(ankles[:, :, 1]) - hips) / leg
+    above_knees = (_lower(motion.xy[:, list(_KNEES), 1]) - hips) / (leg / 2)
+    raised = np.where(np.isfinite(above_feet), above_feet, above_knees)
     return Stance(
         leg=leg,
         feet_seen=feet_seen,
         contact=contact,
         left=left,
         right=right,
-        upright=(hips_up > rules.standing_legs * leg) & (lean < rules.standing_lean),
+        upright=(raised > rules.standing_legs) & (lean < rules.standing_lean),
         lean=lean,
         path=path,
         path_velocity=path_velocity,
@@ -149,15 +153,16 @@ def _edges(x: FloatArray, contact: BoolArray, rules: BalanceConfig) -> tuple[Flo
 
 
 def _leg_length(xy: FloatArray) -> float:
-    """Upper quartile of thigh plus shank: legs towards the camera look short. nan when never seen."""
-    lengths = [
-        np.linalg.norm(xy[:, hip] - xy[:, knee], axis=1) + np.linalg.norm(xy[:, knee] - xy[:, ankle], axis=1)
-        for hip, knee, ankle in (
-            (L.LEFT_HIP, L.LEFT_KNEE, L.LEFT_ANKLE),
-            (L.RIGHT_HIP, L.RIGHT_KNEE, L.RIGHT_ANKLE),
+    """Upper quartile of thigh plus shank (legs towards the camera look short), or of two thighs where no
+    shank is seen; nan when no thigh is either."""
+    thighs, shanks = (
+        np.concatenate(
+            [np.linalg.norm(xy[:, a] - xy[:, b], axis=1) for a, b in zip(upper, lower, strict=True)]
         )
-    ]
-    return float(_percentiles(np.concatenate(lengths)[None], 75.0)[0])
+        for upper, lower in ((_HIPS, _KNEES), (_KNEES, _ANKLES))
+    )
+    whole = float(_percentiles((thighs + shanks)[None], 75.0)[0])
+    return whole if np.isfinite(whole) else 2.0 * float(_percentiles(thighs[None], 75.0)[0])
 
 
 def _wrapped(angle: FloatArray) -> FloatArray:
