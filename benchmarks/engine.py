@@ -125,8 +125,9 @@ def result(process: subprocess.Popen[str]) -> dict[str, Any]:
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{' '.join(map(str, process.args))} failed; run it by hand to see why")
-    return json.loads(text.splitlines()[-1]) | {"memory": usage.ru_maxrss / 1024}
+        raise SystemExit(f"{process.args} failed; run it by hand to see why")
+    measured: dict[str, Any] = json.loads(text.splitlines()[-1])
+    return measured | {"memory": usage.ru_maxrss / 1024}
 
 
 def looped(clip: Path, seconds: int, folder: Path) -> Path:

@@ -172,7 +172,7 @@ def _judge(routine: Routine, level: str) -> tuple[float, float, float, float, fl
     def snapped(times: FloatArray, within: float = np.inf) -> FloatArray:
         beats = routine.music.beats
         nearest = beats[np.argmin(np.abs(times[:, None] - beats), axis=1)] if len(times) else times
-        return np.unique(np.where(np.abs(nearest - times) <= within, nearest, times))
+        return np.asarray(np.unique(np.where(np.abs(nearest - times) <= within, nearest, times)))
 
     length = float(np.median(np.diff(edges))) / beat
     by_frames = snapped(np.array(changes, dtype=float) / RATE, beat / 4)
