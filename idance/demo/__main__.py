@@ -45,9 +45,8 @@ def main() -> int:
         return 130
     screen.line()
     screen.done("Server and worker have stopped", f"{time.monotonic() - began:.0f} s in all")
-    screen.text(
-        f"The data stays in {FOLDER.relative_to(ROOT)} until the next demo. Your own server: make run"
-    )
+    folder = FOLDER.relative_to(ROOT) if FOLDER.is_relative_to(ROOT) else FOLDER
+    screen.line(f"    The data stays in {folder} until the next demo. Your own server: make run")
     return 0
 
 

@@ -27,8 +27,13 @@ def show_scores(screen: Screen, status: dict[str, Any]) -> None:
 
 
 def show_reasons(screen: Screen, report: dict[str, Any]) -> None:
-    """The measures behind each score: what was measured, how much of its part that earned."""
+    """The measures behind each score: where each stands among dancers, and what it weighs."""
     screen.heading("What the scores are made of")
+    screen.text(
+        "Each bar shows what a measure earns, mostly by where it stands among dancers. A score is where the "
+        "weighted mean of its measures stands, so it may lie below or above them."
+    )
+    screen.line()
     for name in OUT_OF:
         score = report["scores"][name]
         label = f"{name.capitalize():<11}"
@@ -46,11 +51,11 @@ def show_reasons(screen: Screen, report: dict[str, Any]) -> None:
 def _measure(screen: Screen, measure: dict[str, Any]) -> str:
     words = measure["name"].replace("_", " ")
     if measure["share"] is None:
-        return f"{words:<22} {measure['note'] or 'could not be measured'}"
+        return f"{words:<14} {measure['note'] or 'could not be measured'}"
     value = "" if measure["value"] is None else f"{measure['value']:.3g} {measure['unit']}"
     bar = screen.paint(screen.bar(measure["share"], 10), "cyan")
-    earned = f"{measure['share']:4.0%} of its {measure['weight']:.0%}"
-    return f"{words:<22} {bar} {earned}   {screen.paint(value, 'dim')}"
+    weight = f"weighs {measure['weight']:4.0%}"
+    return f"{words:<14} {bar} {measure['share']:4.0%}   {weight}   {screen.paint(value, 'dim')}"
 
 
 def _music(report: dict[str, Any]) -> str:

@@ -15,7 +15,8 @@ from pathlib import Path
 from idance.demo.client import ApiError, Client
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "var" / "demo"
+#: A folder of its own inside the data folder: never the data that a developer works with.
+FOLDER = Path(os.environ.get("IDANCE_DATA_DIR") or ROOT / "var").expanduser().resolve() / "demo"
 ADMIN = "admin@idance.local"
 #: The worker loads the pose model first, on a slow machine with a cold disk.
 START_SECONDS = 120
@@ -37,7 +38,6 @@ class DemoServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> DemoServer:
-        # Only ever this folder: never the data that a developer works with.
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir(parents=True)
         environment = {

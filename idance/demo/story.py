@@ -45,7 +45,9 @@ class Story:
         status = self._wait(dancer, submission["id"])
         if status["status"] != "completed":
             self.screen.refused(f"Refused: {status['error_code']}")
-            self.screen.text(f"{status['error_message']} Nothing was scored, nothing was invented.", indent=4)
+            self.screen.text(
+                f"{status['error_message']}\nNothing was scored, nothing was invented.", indent=4
+            )
             return
         result.show_scores(self.screen, status)
         result.show_reasons(self.screen, dancer.get(f"/api/ai/submissions/{submission['id']}/report"))
