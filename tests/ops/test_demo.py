@@ -45,10 +45,8 @@ def test_what_is_no_video_is_refused_in_words_and_that_is_no_failure(tmp_path: P
 @pytest.mark.slow
 def test_a_black_video_is_refused_with_its_code_and_gets_no_points(tmp_path: Path) -> None:
     clip = tmp_path / "black.mp4"
-    black = ["-f", "lavfi", "-i", "color=black:s=360x640:d=4", "-pix_fmt", "yuv420p"]
-    subprocess.run(
-        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *black, str(clip)], check=True, timeout=60
-    )
+    black = ["-v", "error", "-f", "lavfi", "-i", "color=black:s=360x640:d=4", "-pix_fmt", "yuv420p"]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *black, str(clip)], check=True, timeout=60)
     code, output = demo(clip, tmp_path)
     assert code == 0, output
     assert "Refused: no_person" in output
