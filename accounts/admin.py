@@ -101,7 +101,7 @@ class PersonAdmin(DjangoUserAdmin[User], ModelAdmin):
         return super().has_change_permission(request, obj) and may_touch(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        # What somebody danced goes with them, and with it places on leaderboards.
+        # For mistakes alone; who danced is switched off, or leaderboards would change behind everybody.
         return is_superuser(request) and super().has_delete_permission(request, obj)
 
 

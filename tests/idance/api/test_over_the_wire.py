@@ -29,6 +29,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+_QUEUE = """
+import json, sys
+import django
+django.setup()
+from idance.api.auth import new_token
+from tests.challenges import make
+challenge = make.challenge()
+for _ in range(int(sys.argv[1])):
+    submission = make.submission(challenge)
+    print(json.dumps({"submission_id": submission.pk, "token": new_token(submission.dancer)}))
+"""
+
+
 class Server:
     """A gunicorn with a database of its own."""
 
@@ -41,6 +54,8 @@ class Server:
             "DATABASE_URL": "",
             "REDIS_URL": "",
             "PORT": str(self.port),
+            "SYNC_WAIT_SECONDS": "4",
+            "SYNC_WAIT_SLOTS": "3",
             **environment,
         }
         self._run("manage.py", "migrate", "-v0")
@@ -56,8 +71,23 @@ class Server:
             assert time.monotonic() < until, "the server did not start"
             time.sleep(0.1)
 
-    def _run(self, *arguments: str) -> None:
-        subprocess.run([sys.executable, *arguments], cwd=ROOT, env=self._environment, check=True, timeout=120)
+    def _run(self, *arguments: str) -> str:
+        """Run Python beside the server, on the same database; gives what it prints."""
+        command = [sys.executable, *arguments]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self._environment,
+            check=True,
+            timeout=120,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return done.stdout
+
+    def queue_submissions(self, number: int) -> list[dict[str, str]]:
+        """Submissions that nobody analyses, since there is no worker: who may ask for each, and its id."""
+        return [json.loads(line) for line in self._run("-c", _QUEUE, str(number)).splitlines()]
 
     def ask(
         self, method: str, path: str, body: Any = None, *, quiet: bool = False, **headers: str
@@ -153,6 +183,32 @@ def test_the_limit_is_exact_across_threads(server: Server) -> None:
 @pytest.mark.services
 def test_the_limit_is_exact_across_processes(many: Server) -> None:
     assert all_at_once(many) == (100, 20)
+
+
+def test_waiting_requests_leave_the_others_quick(server: Server) -> None:
+    asked = server.queue_submissions(8)
+    token = server.sign_up("impatient@example.com")
+
+    def wait(one: dict[str, str]) -> tuple[float, str]:
+        start = time.monotonic()
+        body = json.dumps({"submission_id": one["submission_id"]})
+        bearer = f"Bearer {one['token']}"
+        status, answer = server.ask("POST", "/api/ai/analyze-pose", body, Authorization=bearer)
+        assert status == 200
+        return time.monotonic() - start, answer["status"]
+
+    with ThreadPoolExecutor(8) as pool:
+        waiting = [pool.submit(wait, one) for one in asked]
+        time.sleep(2)
+        start = time.monotonic()
+        for _ in range(10):
+            assert server.ask("GET", "/api/users/profile", Authorization=f"Bearer {token}")[0] == 200
+        assert time.monotonic() - start < 1.5
+        answers = [each.result() for each in waiting]
+    assert {status for _, status in answers} == {"queued"}
+    # Three wait the whole time; those for whom there is no place are answered at once.
+    seconds = sorted(seconds for seconds, _ in answers)
+    assert seconds[4] < 3 < 4 <= seconds[5]
 
 
 def test_one_address_signs_up_once_when_all_try_at_once(server: Server) -> None:
