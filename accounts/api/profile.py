@@ -35,14 +35,11 @@ class Profile(serializers.Serializer[User]):
     id = serializers.CharField()
     email = serializers.EmailField()
     displayName = serializers.CharField(source="name")
-    avatarUrl = serializers.SerializerMethodField(help_text="Null when there is none.")
+    avatarUrl = serializers.CharField(source="avatar_url", help_text="Empty when there is none.")
     level = serializers.SerializerMethodField(help_text="From 1; level n needs 100 * n * (n - 1) / 2 points.")
     totalSessions = serializers.IntegerField(source="total_sessions")
     totalDuration = serializers.IntegerField(source="total_seconds", help_text="Seconds.")
     createdAt = serializers.DateTimeField(source="created_at")
-
-    def get_avatarUrl(self, user: User) -> str | None:
-        return user.avatar_url or None
 
     def get_level(self, user: User) -> int:
         return level_of(user.points)
@@ -62,10 +59,7 @@ class ChangedPerson(serializers.Serializer[User]):
 
     id = serializers.CharField()
     displayName = serializers.CharField(source="name")
-    avatarUrl = serializers.SerializerMethodField(help_text="Null when there is none.")
-
-    def get_avatarUrl(self, user: User) -> str | None:
-        return user.avatar_url or None
+    avatarUrl = serializers.CharField(source="avatar_url", help_text="Empty when there is none.")
 
 
 class ProfileChanged(serializers.Serializer[Any]):
