@@ -39,7 +39,7 @@ SENTENCES = {
     "timeout": "This took too long and was stopped.",
 }
 #: A worker idle for so long would have been given any message that is still in the queue.
-QUIET = timedelta(seconds=10)
+QUIET = timedelta(seconds=3)
 #: Rows of workers silent for so long are removed.
 FORGET_WORKERS = timedelta(hours=1)
 

@@ -26,8 +26,11 @@ from django_q.cluster import Cluster
 
 log = logging.getLogger(__name__)
 
-#: So long may jobs wait while every worker is idle, in seconds, before the cluster is declared stuck.
+#: So long may jobs wait while every worker is idle, in seconds, before the cluster is declared stuck: after
+#: one of its workers was killed, and otherwise. Clusters elsewhere may hold the messages of waiting jobs
+#: for a while although they are busy, so waiting jobs alone say little.
 STUCK_SECONDS = 40.0
+STUCK_UNHURT_SECONDS = 600.0
 _LOOK_SECONDS = 5.0
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
@@ -37,7 +40,7 @@ class Supervision:
     """What a cluster's processes share: made before the forks, in memory all of them see."""
 
     def __init__(self) -> None:
-        self._flags = mmap.mmap(-1, 2)
+        self._flags = mmap.mmap(-1, 3)
         self.cluster = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(4)}"
 
     @property
@@ -57,6 +60,15 @@ class Supervision:
     def give_up(self) -> None:
         """Tell the command that workers cannot work here, instead of being started again and again."""
         self._flags[1] = 1
+
+    @property
+    def hurt(self) -> bool:
+        """Whether a worker of the cluster was killed, perhaps while it held the lock of the task queue."""
+        return self._flags[2] != 0
+
+    def note_death(self) -> None:
+        """Remember that a worker of the cluster was killed."""
+        self._flags[2] = 1
 
 
 #: This process's, and after a fork its children's too.
@@ -108,13 +120,14 @@ def _is_stuck() -> bool:
     from analysis import jobs
     from analysis.models import Job, State
 
-    long_ago = timezone.now() - timedelta(seconds=STUCK_SECONDS)
+    patience = STUCK_SECONDS if supervision.hurt else STUCK_UNHURT_SECONDS
+    long_ago = timezone.now() - timedelta(seconds=patience)
     try:
         ours = jobs.live_workers().filter(cluster=supervision.cluster)
         if not ours.exists() or ours.exclude(idle_since__lt=long_ago).exists():
             return False
         return Job.objects.filter(state=State.QUEUED, queued_at__lt=long_ago).exists()
-    except db.DatabaseError as error:
+    except db.Error as error:
         log.warning("The workers could not be looked after: %s", error)
         return False
     finally:

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds to wait before each further try to write a result that was hard work, when the database is away.
 PATIENCE = (1, 5, 15)
+#: The database is away, or the connection to it is gone.
+AWAY = (db.OperationalError, db.InterfaceError)
 
 
 class Stopping(Exception):
@@ -74,7 +76,7 @@ class Reporter:
         self._next = now + 1.0
         try:
             jobs.advance(self._job, stage, share)
-        except db.OperationalError as error:
+        except AWAY as error:
             # A report that cannot be written is no reason to lose the work.
             log.warning("%s: progress not written: %s", self._job, error)
             _drop_connections()
@@ -89,7 +91,7 @@ def _finish(job: Job, outcome: jobs.Outcome) -> None:
             if outcome.undo is not None:
                 outcome.undo()
             raise
-        except db.OperationalError as error:
+        except AWAY as error:
             if pause is None:
                 raise
             log.warning("%s: result not written, trying again: %s", job, error)

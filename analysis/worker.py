@@ -26,7 +26,7 @@ from analysis.supervision import supervision
 
 log = logging.getLogger(__name__)
 
-REAP_SECONDS = 10.0
+REAP_SECONDS = 5.0
 
 
 class WorkerProcess:
@@ -82,9 +82,9 @@ class WorkerProcess:
                 log.exception("Worker %s cannot load the engine.", self.name)
                 supervision.give_up()
                 raise
+        log.info("Worker %s is ready after %.1f s.", self.name, time.monotonic() - start)
         self._ready_at = timezone.now()
         self._wake.set()
-        log.info("Worker %s is ready after %.1f s.", self.name, time.monotonic() - start)
 
     def _live(self) -> None:
         interval = min(5.0, settings.JOB_HEARTBEAT_TIMEOUT / 4)
@@ -93,10 +93,10 @@ class WorkerProcess:
                 self._beat()
                 if time.monotonic() - self._reaped >= REAP_SECONDS:
                     self._reaped = time.monotonic()
-                    workspace.sweep(jobs.worker_died)
+                    workspace.sweep(_take_over)
                     jobs.reap()
-            except db.DatabaseError as error:
-                # The database may come back; if it does not, others will see that we fell silent.
+            except (db.Error, OSError) as error:
+                # Database or disk may come back; if not, others will see that we fell silent.
                 log.warning("Worker %s could not give a sign of life: %s", self.name, error)
             finally:
                 db.close_old_connections()
@@ -142,10 +142,17 @@ class WorkerProcess:
             self._workspace = None
         try:
             Worker.objects.filter(pk=self.name).delete()
-        except db.DatabaseError as error:
+        except db.Error as error:
             log.warning("Worker %s could not sign off: %s", self.name, error)
         finally:
             db.connections.close_all()
+
+
+def _take_over(name: str) -> None:
+    """A worker of this machine has died: its jobs start over."""
+    if Worker.objects.filter(pk=name, cluster=supervision.cluster).exists():
+        supervision.note_death()
+    jobs.worker_died(name)
 
 
 _current: WorkerProcess | None = None

@@ -77,6 +77,12 @@ class Site:
         assert "error" not in answer, answer["error"]
         return answer["result"]
 
+    def restart_control(self) -> None:
+        """A new process to tell things to, with a connection of its own."""
+        self._control.kill()
+        self._control.wait()
+        self._control = self.start("-m", "tests.analysis.naps.control", pipes=True)
+
     def worker(self, *command: str, seconds: float = 20) -> subprocess.Popen[Any]:
         """Start `manage.py worker` and wait until it is ready."""
         before = {worker["name"] for worker in self.tell("show")["workers"]}

@@ -430,7 +430,7 @@ def test_a_lost_message_is_sent_again_once_a_worker_has_been_idle(owner: User, s
     worker("dead", beat_ago=3600, idle_for=3600)
     worker("just idle", idle_for=1)
     assert jobs.reap().resent == 0
-    worker("idle", idle_for=11)
+    worker("idle", idle_for=jobs.QUIET.total_seconds() + 1)
     assert jobs.reap().resent == 1
     assert jobs.reap().resent == 0, "it has just been sent"
     assert now_in(job) == "queued"
