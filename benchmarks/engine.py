@@ -125,7 +125,7 @@ def result(process: subprocess.Popen[str]) -> dict[str, Any]:
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{process.args} failed; run it by hand to see why")
+        raise SystemExit(f"{process.args!r} failed; run it by hand to see why")
     measured: dict[str, Any] = json.loads(text.splitlines()[-1])
     return measured | {"memory": usage.ru_maxrss / 1024}
 

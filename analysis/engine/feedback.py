@@ -15,6 +15,7 @@ from typing import Any, Final
 from analysis.engine.flags import SENTENCES
 from analysis.engine.sayings import (
     EXERCISE,
+    GROUND,
     NAMES,
     NOT_JUDGED,
     ONLY,
@@ -121,7 +122,7 @@ def _evidence(score: Score, facts: dict[str, dict[str, Any]], *, good: bool) -> 
     for measure in _telling(score, best_first=good):
         earned = measure.share or 0.0
         if earned < _PRAISED if good else earned > _BLAMED:
-            break
+            continue
         saying = SAYINGS[score.name, measure.name]
         known = facts.get(score.name, {}) | _value(measure)
         sentence = _filled(saying.good if good else saying.poor, known)
@@ -140,13 +141,18 @@ def _exercise(score: Score, facts: dict[str, dict[str, Any]]) -> str:
 
 
 def _telling(score: Score, *, best_first: bool) -> list[Measure]:
-    """The measures that earned something and can be talked about, by what they earned."""
-    said = [
-        measure
-        for measure in score.measures
-        if measure.share is not None and measure.weight > 0 and (score.name, measure.name) in SAYINGS
-    ]
-    return sorted(said, key=lambda measure: (measure.share or 0.0) * (-1 if best_first else 1))
+    """The measures that can be talked about: by the points they brought, or the smallest share first."""
+    earned = {measure.name: measure.share for measure in score.measures}
+    said = []
+    for measure in score.measures:
+        saying = SAYINGS.get((score.name, measure.name))
+        if saying is None or measure.share is None or measure.weight <= 0:
+            continue
+        if not saying.stands_on or (earned.get(saying.stands_on) or 0.0) >= GROUND:
+            said.append(measure)
+    if best_first:
+        return sorted(said, key=lambda measure: -(measure.share or 0.0) * measure.weight)
+    return sorted(said, key=lambda measure: measure.share or 0.0)
 
 
 def _filled(templates: Sequence[str], known: dict[str, Any]) -> str:
@@ -174,7 +180,8 @@ def _balance_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
     missed = [excursion for excursion in excursions if not excursion["caught"]]
     known: dict[str, Any] = {}
     if excursions:
-        known |= {"excursions": len(excursions), "caught": len(excursions) - len(missed)}
+        caught = len(excursions) - len(missed)
+        known |= {"excursions": _times(len(excursions)), "caught": _times(caught) if missed else "each time"}
     if missed:
         worst = max(missed, key=lambda excursion: float(excursion["depth"]))
         known |= {"missed_at": clock(worst["start"]), "missed_step": _step_at(worst["start"], steps)}
@@ -190,7 +197,9 @@ def _rhythm_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
     if score.series.get("bpm"):
         known["bpm"] = round(score.series["bpm"])
     lost = score.series.get("lost", [])
-    if lost:
+    if not lost:
+        known["all_along"] = "from beginning to end"
+    else:
         start, end = max(lost, key=lambda stretch: float(stretch[1] - stretch[0]))
         eight = next((step.eight for step in steps if step.start <= start < step.end), None)
         known |= {"lost_from": clock(start), "lost_to": clock(end)}
@@ -224,7 +233,7 @@ def _creativity_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
     if danced:
         number, times = danced.most_common(1)[0]
         if times > 1:
-            known |= {"repeated_step": steps[number - 1].name, "times_danced": times}
+            known |= {"repeated_step": steps[number - 1].name, "times_danced": _times(times)}
         if len(danced) > 2:
             known["step_count"] = len(danced)
     return known
@@ -236,6 +245,10 @@ _FACTS: Final[dict[str, Callable[[Score, Sequence[Step]], dict[str, Any]]]] = {
     "smoothness": _smoothness_facts,
     "creativity": _creativity_facts,
 }
+
+
+def _times(number: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def _ordinal(number: int) -> str:

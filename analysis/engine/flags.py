@@ -39,7 +39,7 @@ FLAGS: Final[tuple[Flag, ...]] = (
     Flag(
         "low_confidence",
         lambda facts, limits: facts.evidence.confidence < limits.low_confidence,
-        "Take these scores as a rough guide: the video shows too little of you to be sure.",
+        "Take these scores as a rough guide: there is too little to judge by.",
     ),
     Flag(
         "no_audio",

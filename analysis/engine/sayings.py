@@ -15,6 +15,13 @@ class Saying(NamedTuple):
     good: tuple[str, ...]
     poor: tuple[str, ...]
     exercise: tuple[str, ...]
+    #: Another measure of the dimension that must have earned ``GROUND``, or this one says nothing that holds:
+    #: where there is no pulse, it cannot wander.
+    stands_on: str = ""
+
+
+#: See ``Saying.stands_on``.
+GROUND: Final = 0.3
 
 
 NAMES: Final = {
@@ -39,7 +46,7 @@ WEAKEST: Final = (
 )
 
 ONLY: Final = "Only {name} could be judged ({points} of {out_of})."
-NOT_JUDGED: Final = "{name} was not judged: {why}"
+NOT_JUDGED: Final = "{name} has no points. {why}"
 EXERCISE: Final = "Try this: {exercise}"
 
 ORDINALS: Final = (
@@ -58,7 +65,7 @@ ORDINALS: Final = (
 SAYINGS: Final[dict[tuple[str, str], Saying]] = {
     ("balance", "capture"): Saying(
         good=(
-            "You let your weight leave your feet {excursions} times and catch it {caught} times.",
+            "You let your weight leave your feet {excursions} and catch it {caught}.",
             "Your weight stays over your feet.",
         ),
         poor=(
@@ -102,8 +109,8 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
         ),
     ),
     ("balance", "reach"): Saying(
-        good=("You move your weight widely over your feet and keep it under control.",),
-        poor=("You keep your weight nearly in one place, so there is little balance to see.",),
+        good=("You carry your weight far over your feet and keep it under control.",),
+        poor=("Your weight stays close over the middle of your feet, so there is little balance to see.",),
         exercise=(
             "take one eight and make every change of weight as wide as you can still control: sink into "
             "the standing leg until the other foot leaves the floor for a moment.",
@@ -112,8 +119,8 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
     ("rhythm", "entrainment"): Saying(
         good=("{note}",),
         poor=(
-            "The beat (about {bpm} BPM) shows only faintly in your movement.",
-            "The beat shows only faintly in your movement.",
+            "The beat (about {bpm} BPM) hardly shows in your movement.",
+            "The beat hardly shows in your movement.",
         ),
         exercise=(
             "put on the music or a metronome at {bpm} and only bounce, knees down on every beat, for two "
@@ -129,9 +136,10 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
             "dance one eight, stand for one eight while you count on aloud, and come in again on the one; "
             "five times, without looking at anything that shows the beat.",
         ),
+        stands_on="entrainment",
     ),
     ("rhythm", "coverage"): Saying(
-        good=("{note}",),
+        good=("You keep the pulse {all_along}.", "You keep the pulse for most of the dance."),
         poor=(
             "You lose the pulse from {lost_from} to {lost_to}, in the {lost_eight} eight.",
             "You lose the pulse from {lost_from} to {lost_to}.",
@@ -143,6 +151,7 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
             "count aloud from one to eight through the whole dance; where the counting stops is the part to "
             "practise alone.",
         ),
+        stands_on="entrainment",
     ),
     ("rhythm", "timing"): Saying(
         good=("{note}",),
@@ -204,14 +213,14 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
     ("creativity", "recurrence"): Saying(
         good=("You rarely come back to a pose you had before.",),
         poor=(
-            "Your poses come back often: “{repeated_step}” is danced {times_danced} times.",
+            "Your poses come back often: “{repeated_step}” is danced {times_danced}.",
             "Your poses come back often.",
         ),
         exercise=("each time a move comes again, change one thing: its level, its direction or its speed.",),
     ),
     ("creativity", "steps"): Saying(
         good=("Your steps keep changing: {step_count} different ones.", "Your steps keep changing."),
-        poor=("“{repeated_step}” is danced {times_danced} times.", "Most of your steps come again soon."),
+        poor=("“{repeated_step}” is danced {times_danced}.", "Most of your steps come again soon."),
         exercise=(
             "when “{repeated_step}” comes for the second time, answer it with another step of the same "
             "length.",

@@ -118,6 +118,9 @@ STRONGER: Final = {
 LEAST: Final = {move.measure: move.least for move in MOVES}
 WEIGHTS: Final = np.array([move.weight for move in MOVES])
 
+#: Torso lengths from hips to ankles of anybody who stands; a dancer may never do so in the whole clip.
+_LEGS: Final = 1.3
+
 #: What both arms do is what the lesser of the two does.
 PAIRS: Final = {
     "arms_up": "arm_up",
@@ -338,7 +341,7 @@ def _legs(clip: FloatArray, xy: FloatArray) -> dict[str, float]:
         found[f"{side.lower()}_kick"] = _percentile(lifted, 92)
     height = np.nanmax(np.where(np.isfinite(feet), feet, -np.inf), axis=1) - midpoint(xy, HIPS)[:, 1]
     clip_height = clip[:, list(ANKLES), 1].max(axis=1) - midpoint(clip, HIPS)[:, 1]
-    standing = max(_percentile(clip_height, 90), 1e-3)
+    standing = max(_percentile(clip_height, 90), _LEGS)
     low = 1 - _percentile(np.where(np.isfinite(height), height, np.nan), 10) / standing
     found["bend"] = found["deep_bend"] = low
     lowest = feet.max(axis=1)

@@ -25,7 +25,7 @@ def score(name: str, earned: float | None, /, **series: object) -> Score:
     """A dimension all of whose measures earned the same."""
     measures = tuple(Measure(measure, 0.2, "share", earned, 0.25) for measure in MEASURES[name])
     points = None if earned is None else OUT_OF[name] * earned
-    return Score(name, points, OUT_OF[name], 0.9, measures, note="it was dark.", series=dict(series))
+    return Score(name, points, OUT_OF[name], 0.9, measures, note="It was dark.", series=dict(series))
 
 
 def told(*, basis: RhythmBasis = "music", flags: tuple[str, ...] = (), **shares: float | None) -> Feedback:
@@ -45,7 +45,7 @@ def test_without_music_rhythm_is_not_compared() -> None:
     assert told(basis="music", **shares).weakest == "rhythm"
     silent = told(basis="motion", flags=("no_audio",), **shares)
     assert silent.weakest == "balance"
-    assert silent.warnings == ("it was dark.",)  # what the score itself says of it
+    assert silent.warnings == ("It was dark.",)  # what the score itself says of it
 
 
 def test_nothing_poor_is_praised_and_nothing_good_is_blamed() -> None:
@@ -91,13 +91,13 @@ def test_a_repeated_step_is_counted() -> None:
     measures = [replace(m, share=0.05 if m.name == "steps" else 0.3) for m in dull.measures]
     scores = {"creativity": replace(dull, measures=tuple(measures)), "balance": score("balance", 0.8)}
     feedback = give_feedback(scores, STEPS, basis="none", flags=())
-    assert "“Knee bend” is danced 2 times." in feedback.evidence
+    assert "“Knee bend” is danced twice." in feedback.evidence
 
 
 def test_what_was_not_judged_is_said_with_its_reason() -> None:
     feedback = told(balance=None)
     assert "balance" not in (feedback.strongest, feedback.weakest)
-    assert "Balance was not judged: it was dark." in feedback.text
+    assert "Balance has no points. It was dark." in feedback.text
     nothing = told(balance=None, rhythm=None, smoothness=None, creativity=None)
     assert nothing.strongest == "" and len(nothing.warnings) == 4 and nothing.text
 
@@ -151,3 +151,41 @@ def test_every_flag_has_a_whole_sentence() -> None:
     assert len(SENTENCES) == len(FLAGS)
     for sentence in SENTENCES.values():
         assert sentence[0].isupper() and sentence.endswith(".")
+
+
+def rhythm(lost: list[list[float]], **shares: float) -> Score:
+    measures = tuple(
+        Measure(name, 0.2, "consistency", share, weight, note=f"{name} told.")
+        for (name, share), weight in zip(shares.items(), (0.6, 0.25, 0.15), strict=True)
+    )
+    points = 30 * sum(measure.weight * (measure.share or 0) for measure in measures)
+    return Score("rhythm", points, 30, 0.9, measures, series={"bpm": 119.6, "lost": lost})
+
+
+def test_a_pulse_that_is_not_there_is_not_said_to_wander() -> None:
+    scores = {
+        "rhythm": rhythm([], entrainment=0.05, steadiness=0.0, coverage=0.02),
+        "balance": score("balance", 0.7),
+    }
+    feedback = give_feedback(scores, STEPS, basis="music", flags=())
+    assert "The beat (about 120 BPM) hardly shows in your movement." in feedback.evidence
+    assert "at 120" in feedback.exercise
+
+
+def test_where_the_pulse_is_lost_is_told_with_its_eight() -> None:
+    lost = rhythm([[4.5, 6.0], [8.4, 12.0]], entrainment=0.5, steadiness=0.4, coverage=0.2)
+    feedback = give_feedback(
+        {"rhythm": lost, "balance": score("balance", 0.9)}, STEPS, basis="music", flags=()
+    )
+    assert "You lose the pulse from 0:08 to 0:12, in the third eight." in feedback.evidence
+    assert "from 0:08 to 0:12 alone" in feedback.exercise
+
+
+def test_a_pulse_that_is_lost_somewhere_is_not_praised_as_whole() -> None:
+    mostly = rhythm([[4.5, 6.0]], entrainment=0.6, steadiness=0.7, coverage=1.0)
+    whole = rhythm([], entrainment=0.6, steadiness=0.7, coverage=1.0)
+    texts = [
+        give_feedback({"rhythm": r, "balance": score("balance", 0.1)}, STEPS, basis="music", flags=()).text
+        for r in (mostly, whole)
+    ]
+    assert "beginning to end" not in texts[0]

@@ -172,7 +172,7 @@ def test_a_dimension_that_cannot_be_measured_adds_nothing_and_is_named() -> None
     balance = analysis.scores["balance"]
     if balance.points is None:
         assert "balance_not_measured" in analysis.flags
-        assert "Balance was not judged" in " ".join(analysis.feedback.warnings)
+        assert "Balance has no points" in " ".join(analysis.feedback.warnings)
     measured = [score.points for score in analysis.scores.values() if score.points is not None]
     assert analysis.total == sum(round(points) for points in measured)
 
