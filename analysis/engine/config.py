@@ -109,8 +109,8 @@ class MusicConfig:
     target_spread: float = 0.06  # octaves, where the tempo is told ...
     target_doubt: float = 0.2  # ... and the weight of tempi within half an octave that were not told
     refine_range: float = 0.015  # of the tempo, searched around a candidate
-    tightness: float = 300.0  # of the beat sequence (Ellis 2007: 100, slips off the beat over a minute)
-    jump: float = 8.0  # what it costs at most to go on elsewhere: music that was cut goes on at another beat
+    tightness: float = 1000.0  # of the beat sequence; Ellis 2007: 100, which slips off the beat over a minute
+    jump: float = 7.0  # what it costs at most to go on elsewhere: music that was cut goes on at another beat
     jump_least: float = 0.1  # of a beat; smaller steps are unevenness
     even_share: float = 0.6  # of the beats on one even grid: the music keeps time like a machine
     even_tempo: float = 0.0015  # by which that grid's tempo may differ from that of neighbouring beats
@@ -151,7 +151,8 @@ class BalanceConfig:
 
     omega: float = 3.2  # 1 / s, sqrt(g / leg length) of a leg of .95 m
     path_half_window: float = 1.0  # s; the way of the feet slower than this is travelling
-    foot_margin: float = 0.12  # torso lengths from the ankle (or heel, toe) to the edge of the foot
+    foot_margin: float = 0.12  # torso lengths from ankle, heel and toe to the edge of the foot ...
+    ankle_margin: float = 0.22  # ... and from the ankle alone where heel and toe are not seen
     raised: float = 0.28  # torso lengths above the floor: the foot carries nothing
     floor_half_window: float = 1.0  # s around a frame, for the height of the floor
     floor_percentile: float = 80.0  # of the lower ankle's height
@@ -247,6 +248,7 @@ class RhythmConfig:
     tapped: float = 77.0  # BPM; tempi are brought between this and its double
     band_low: tuple[float, float] = (0.85, 1.15)  # Hz; a level counts nothing below, fully above
     band_high: tuple[float, float] = (4.8, 5.6)  # Hz; fully below, nothing above
+    jump: float = 0.08  # of a beat by which the music's own beats may be uneven before they count as cut
     margin: float = 0.75  # beats of the window that must lie within the clip on either side
     seen: float = 0.8  # of a window, for a signal to count in it
     reach: int = 10  # beats between windows that are compared
@@ -270,7 +272,7 @@ class RhythmConfig:
     timing_spread: float = 70.0  # ms beyond that which cost about a third of it
     same_tempo: float = 0.03  # a demo whose tempo differs by more was danced to other music
     own_points: float = 15.0  # at most, where there is no music
-    scan_step: float = 0.01  # of the tempo, where the movement's own pulse is searched
+    own_tempi: int = 70  # tried in an octave, where the movement's own pulse is searched
     target_range: float = 0.04  # of the tempo, around a target
 
 

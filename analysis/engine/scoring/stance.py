@@ -147,8 +147,10 @@ def _edges(x: FloatArray, contact: BoolArray, rules: BalanceConfig) -> tuple[Flo
     left, right = np.full(len(x), np.nan), np.full(len(x), np.nan)
     for foot, landmarks in enumerate(_FEET):
         points = np.where(contact[:, [foot]], x[:, list(landmarks)], np.nan)
-        left = np.fmin(left, np.fmin.reduce(points, axis=1) - rules.foot_margin)
-        right = np.fmax(right, np.fmax.reduce(points, axis=1) + rules.foot_margin)
+        only_ankle = np.isnan(points[:, 1:]).all(axis=1)
+        margin = np.where(only_ankle, rules.ankle_margin, rules.foot_margin)
+        left = np.fmin(left, np.fmin.reduce(points, axis=1) - margin)
+        right = np.fmax(right, np.fmax.reduce(points, axis=1) + margin)
     return left, right
 
 

