@@ -16,6 +16,7 @@ from analysis.engine.flags import SENTENCES
 from analysis.engine.sayings import (
     EXERCISE,
     GROUND,
+    LEADERS,
     NAMES,
     NOT_JUDGED,
     ONLY,
@@ -25,6 +26,7 @@ from analysis.engine.sayings import (
     STRONGEST,
     WEAKEST,
 )
+from analysis.engine.step_names import STILL
 from analysis.engine.types import Feedback, Measure, RhythmBasis, Score, Step
 
 #: Shares from which a measure is praised, and up to which it is blamed.
@@ -178,7 +180,7 @@ def _balance_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
     excursions = score.series.get("excursions", [])
     holds = score.series.get("holds", [])
     missed = [excursion for excursion in excursions if not excursion["caught"]]
-    known: dict[str, Any] = {}
+    known: dict[str, Any] = {"main_step": _main_step(steps)}
     if excursions:
         caught = len(excursions) - len(missed)
         known |= {"excursions": _times(len(excursions)), "caught": _times(caught) if missed else "each time"}
@@ -196,6 +198,9 @@ def _rhythm_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
     known: dict[str, Any] = {}
     if score.series.get("bpm"):
         known["bpm"] = round(score.series["bpm"])
+    leaders = list(dict.fromkeys(LEADERS[name] for name in score.series.get("leaders", [])))
+    if leaders:
+        known["leaders"] = " and ".join(leaders[:2])
     lost = score.series.get("lost", [])
     if not lost:
         known["all_along"] = "from beginning to end"
@@ -223,7 +228,7 @@ def _smoothness_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
 
 
 def _creativity_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
-    known: dict[str, Any] = {}
+    known: dict[str, Any] = {"main_step": _main_step(steps)}
     if score.series.get("poses"):
         known["poses"] = round(score.series["poses"])
     worst, best = _extremes(score, half_window=4.0)
@@ -257,6 +262,16 @@ def _ordinal(number: int) -> str:
         return ORDINALS[number - 1]
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
+
+
+def _main_step(steps: Sequence[Step]) -> str | None:
+    """The step that is danced for longest in all; holding still is none."""
+    seconds: dict[str, float] = {}
+    for step in steps:
+        if step.name.startswith(STILL):
+            continue
+        seconds[step.name] = seconds.get(step.name, 0.0) + step.end - step.start
+    return max(seconds, key=lambda name: seconds[name], default=None)
 
 
 def _step_at(time: float, steps: Sequence[Step]) -> str | None:

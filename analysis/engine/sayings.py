@@ -112,12 +112,17 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
         good=("You carry your weight far over your feet and keep it under control.",),
         poor=("Your weight stays close over the middle of your feet, so there is little balance to see.",),
         exercise=(
+            "dance “{main_step}” and make every change of weight as wide as you can still control: sink into "
+            "the standing leg until the other foot leaves the floor for a moment.",
             "take one eight and make every change of weight as wide as you can still control: sink into "
             "the standing leg until the other foot leaves the floor for a moment.",
         ),
     ),
     ("rhythm", "entrainment"): Saying(
-        good=("{note}",),
+        good=(
+            "The beat is in your movement, most of all in your {leaders}.",
+            "The beat is in your movement.",
+        ),
         poor=(
             "The beat (about {bpm} BPM) hardly shows in your movement.",
             "The beat hardly shows in your movement.",
@@ -213,10 +218,14 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
     ("creativity", "recurrence"): Saying(
         good=("You rarely come back to a pose you had before.",),
         poor=(
+            "Your poses come back often, most of all from {dull_from} to {dull_to}.",
             "Your poses come back often: “{repeated_step}” is danced {times_danced}.",
             "Your poses come back often.",
         ),
-        exercise=("each time a move comes again, change one thing: its level, its direction or its speed.",),
+        exercise=(
+            "dance “{main_step}” in three ways, low, large and slow; then use all three when it comes again.",
+            "each time a move comes again, change one thing: its level, its direction or its speed.",
+        ),
     ),
     ("creativity", "steps"): Saying(
         good=("Your steps keep changing: {step_count} different ones.", "Your steps keep changing."),
@@ -234,11 +243,24 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
     ),
 }
 
+#: The signals that may carry the pulse, in words that follow "your".
+LEADERS: Final = {
+    "head": "head",
+    "shoulders": "shoulders",
+    "hips": "hips",
+    "hips_sideways": "hips",
+    "hip_speed": "hips",
+    "body": "whole body",
+    "wrists": "hands",
+    "feet": "feet",
+    "knees": "knees",
+}
+
 #: Parts of the body as the scores name them: what to call them, where they are led from, what arrives last.
 PARTS: Final = {
     "left_arm": ("left arm", "shoulder", "hand"),
     "right_arm": ("right arm", "shoulder", "hand"),
     "left_leg": ("left leg", "hip", "foot"),
     "right_leg": ("right leg", "hip", "foot"),
-    "trunk": ("trunk", "middle of the body", "head"),
+    "trunk": ("torso", "middle of the body", "head"),
 }

@@ -110,6 +110,8 @@ STRONGER: Final = {
     "turn_left": "spin_left",
     "turn_right": "spin_right",
     "bend": "deep_bend",
+    "deep_bend": "floor",
+    "jump": "floor",
     "crouch": "floor",
     "step_left": "travel_left",
     "step_right": "travel_right",
