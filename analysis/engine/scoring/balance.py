@@ -25,8 +25,9 @@ in the travelling frame of :mod:`.stance`:
 
 Limits, honestly: one camera from the front sees left and right, not depth, so leaning forwards or backwards
 goes unseen but for its trace in the wobble; on turns and in profile the base looks narrower or wider than it
-is; jumps and landings within .2 s blur together at 15 Hz; floor work, where hands carry, is judged by wobble
-alone. When the feet are out of the picture, only holds and wobble remain and the confidence falls.
+is; a wide base swallows a stumble; jumps and landings within .2 s blur together at 15 Hz. Floor work, where
+hands carry, is not judged. When the feet are out of the picture, only holds and wobble remain and the
+confidence falls.
 
 References
 ----------

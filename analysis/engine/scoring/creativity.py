@@ -17,7 +17,8 @@ clip gains nothing by its length:
     how far the pace of the body ranges: log ratio of its 90th and 10th percentile.
 
 What it cannot know: taste, musicality, originality against other dancers. Small movements of fingers, face
-and back are not seen. Walking about is varied to this measure, krump in one spot is not.
+and back are not seen. Walking seen from the side is varied to this measure, quick feet under quiet arms are
+not.
 
 References
 ----------
