@@ -256,8 +256,8 @@ class RhythmConfig:
     chance: float = 0.45  # consistency of the best four by chance, times the number of windows
     chance_own: float = 4.0  # the same where the best of all tempi is taken
     fewest_windows: int = 4  # beats that must have been seen for there to be a score
-    curve_middle: float = 0.23  # consistency that earns half of the points
-    curve_power: float = 2.3  # steepness there
+    curve_middle: float = 0.22  # consistency that earns half of the points
+    curve_power: float = 2.25  # steepness there
     block: int = 4  # beats whose mean phase is compared for steadiness
     fewest_blocks: int = 3
     trusted: float = 0.35  # consistency from which on there is a pulse whose phases mean something

@@ -7,11 +7,13 @@ References
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from analysis.engine.config import DEFAULT, EngineConfig
+from analysis.engine.config import DEFAULT, EngineConfig, MusicConfig
 from analysis.engine.types import FloatArray
 
 
@@ -40,7 +42,7 @@ def track_beats(onset: FloatArray, rate: float, bpm: float, *, config: EngineCon
     period = 60.0 * rate / bpm
     strength = gaussian_filter1d(onset, period / 32.0) / max(float(onset.std()), 1e-9)
     back = np.arange(-round(2.0 * period), -round(period / 2.0) + 1)
-    penalty = -config.music.tightness * np.log(-back / period) ** 2
+    penalty = -np.minimum(config.music.tightness * np.log(-back / period) ** 2, config.music.jump)
     count, reach = len(onset), -back[0]
     score = np.zeros(count + reach)  # the first ``reach`` entries stand for the time before the sound
     previous = np.full(count, -1)
@@ -83,9 +85,10 @@ def steady_beats(beats: FloatArray, bpm: float, *, config: EngineConfig = DEFAUL
     rules = config.music
     if len(beats) < 3:
         return beats
-    pulse = _even_grid(beats, 60.0 / bpm, rules.even_share)
-    if pulse is None:
-        pulse = _local_lines(beats, rules.steady_beats // 2)
+    local = _local_lines(beats, 60.0 / bpm, rules)
+    even = _even_grid(beats, 60.0 / bpm, rules.even_share)
+    steady = even is not None and abs(beat_interval(even) / beat_interval(local) - 1.0) < rules.even_tempo
+    pulse = even if even is not None and steady else local
     opening = pulse[0] - beat_interval(pulse[: rules.steady_beats])
     if abs(opening) <= rules.blind_opening:
         pulse = np.concatenate(([max(opening, 0.0)], pulse))
@@ -108,12 +111,16 @@ def _even_grid(beats: FloatArray, interval: float, share: float) -> FloatArray |
     return np.asarray(start + interval * np.arange(first, last + 1))
 
 
-def _local_lines(beats: FloatArray, half: int) -> FloatArray:
-    index = np.arange(len(beats))
-    pulse = np.empty(len(beats))
-    for i in index:
-        near = slice(max(0, i - half), i + half + 1)
-        pulse[i] = np.polyfit(index[near] - i, beats[near], 1)[1]
+def _local_lines(beats: FloatArray, interval: float, rules: MusicConfig) -> FloatArray:
+    """Each beat on the line through its neighbours on the same side of any jump."""
+    jumps = np.flatnonzero(np.abs(np.diff(beats) / interval - 1.0) > rules.jump_least) + 1
+    half = rules.steady_beats // 2
+    pulse = beats.copy()
+    for first, last in pairwise((0, *jumps, len(beats))):
+        for i in range(first, last):
+            near = np.arange(max(first, i - half), min(last, i + half + 1))
+            if len(near) > 2:
+                pulse[i] = np.polyfit(near - i, beats[near], 1)[1]
     return pulse
 
 

@@ -68,11 +68,12 @@ class Metre:
     """A pulse in time, in the octave that everybody taps (``config.rhythm.tapped`` and up to its double).
 
     beats : [shape=(b,)] s, ascending, long enough to cover the clip.
-    step : how many of these make one beat of the music as it was heard (1/2, 1, 2, ...).
+    section : [shape=(b,)] number of the stretch that each belongs to. Where the pulse of the music itself
+        jumps (an edit, a song that starts again, a tracker that slips), another begins.
     """
 
     beats: FloatArray
-    step: float
+    section: NDArray[np.intp]
 
     @property
     def interval(self) -> float:
@@ -93,19 +94,20 @@ def metre_of(beats: FloatArray, duration: float, *, config: EngineConfig = DEFAU
     duration : s, of the movement.
     """
     interval = float(np.median(np.diff(beats)))
-    low = config.rhythm.tapped
-    octave = int(np.ceil(np.log2(low * interval / 60.0) - 1e-9))
-    step = 2.0**octave
+    octave = int(np.ceil(np.log2(config.rhythm.tapped * interval / 60.0) - 1e-9))
     if octave > 0:  # heard slowly: beats between the beats
-        count = (len(beats) - 1) * int(step) + 1
-        beats = np.interp(np.arange(count) / step, np.arange(len(beats)), beats)
+        count = (len(beats) - 1) * 2**octave + 1
+        beats = np.interp(np.arange(count) / 2**octave, np.arange(len(beats)), beats)
     elif octave < 0:
-        beats = beats[:: int(1.0 / step)]
-    interval /= step
+        beats = beats[:: 2**-octave]
+    interval /= 2.0**octave
+    jumps = np.abs(np.diff(beats) / interval - 1.0) > config.rhythm.jump
+    section = np.concatenate(([0], np.cumsum(jumps)))
     before = np.arange(int(np.ceil(max(beats[0], 0.0) / interval)) + 2, 0, -1)
     after = np.arange(1, int(np.ceil(max(duration - beats[-1], 0.0) / interval)) + 3)
     return Metre(
-        np.concatenate((beats[0] - interval * before, beats, beats[-1] + interval * after)), float(step)
+        np.concatenate((beats[0] - interval * before, beats, beats[-1] + interval * after)),
+        np.concatenate((np.zeros_like(before), section, np.full_like(after, section[-1]))),
     )
 
 
@@ -119,14 +121,14 @@ class Pulse:
     """Movement read along a metre: complex amplitudes around each beat.
 
     at : [shape=(w,)] s, the beat in the middle of each window.
-    index : [shape=(w,)] its number in ``Metre.beats``.
-    amplitude : [shape=(w, 9, k)] of each signal and level, nan where not seen; a movement that comes
+    section : [shape=(w,)] the stretch of the metre it belongs to.
+    amplitude : [shape=(w, 9, k)] of each signal and level, nan where not seen or cut; a movement that comes
         ``d`` s later has its phase turned by ``-2 pi frequency d``.
     frequency : [shape=(k,)] Hz, of the levels.
     """
 
     at: FloatArray
-    index: NDArray[np.intp]
+    section: NDArray[np.intp]
     amplitude: ComplexArray
     frequency: FloatArray
 
@@ -136,13 +138,21 @@ class Pulse:
         return len(self.at)
 
 
-def read_pulse(t: FloatArray, signals: FloatArray, metre: Metre, *, config: EngineConfig = DEFAULT) -> Pulse:
+def read_pulse(
+    t: FloatArray,
+    signals: FloatArray,
+    metre: Metre,
+    *,
+    cuts: tuple[float, ...] = (),
+    config: EngineConfig = DEFAULT,
+) -> Pulse:
     """Amplitudes of the signals at the levels of a metre, in windows of two beats around each beat.
 
     Parameters
     ----------
     t : [shape=(n,)] s
     signals : [shape=(n, 9)] nan where not seen.
+    cuts : s, where the picture changes to another shot.
     """
     rules = config.rhythm
     multiples = 2.0 ** np.arange(-2, 4)
@@ -150,6 +160,7 @@ def read_pulse(t: FloatArray, signals: FloatArray, metre: Metre, *, config: Engi
     weight = _level_weight(frequency, config)
     multiples, frequency, weight = (x[weight > 0.0] for x in (multiples, frequency, weight))
     phase = metre.phase(t)
+    shot = np.searchsorted(np.array(cuts), metre.beats, side="right") + metre.section
     inside = np.flatnonzero(
         (metre.beats >= t[0] + rules.margin * metre.interval)
         & (metre.beats <= t[-1] - rules.margin * metre.interval)
@@ -161,12 +172,13 @@ def read_pulse(t: FloatArray, signals: FloatArray, metre: Metre, *, config: Engi
         piece = signals[first:last]
         seen = np.isfinite(piece)
         count = seen.sum(axis=0)
-        enough = count >= rules.seen * max(len(piece), 1)
+        whole = shot[beat - 1] == shot[beat + 1]
+        enough = (count >= rules.seen * max(len(piece), 1)) & whole
         mean = np.where(seen, piece, 0.0).sum(axis=0) / np.maximum(count, 1)
         centred = np.where(seen, piece - mean, 0.0)
         found = centred.T @ turns[first:last] / np.maximum(count, 1)[:, None]
         amplitude[row, enough] = found[enough]
-    return Pulse(metre.beats[inside], inside, amplitude, frequency)
+    return Pulse(metre.beats[inside], metre.section[inside], amplitude, frequency)
 
 
 def _level_weight(frequency: FloatArray, config: EngineConfig) -> FloatArray:
@@ -185,33 +197,37 @@ class Lock:
         about 0 by chance, 1 at best. nan when there are too few windows.
     leaders : indices into ``SIGNALS``, best first.
     local : [shape=(w,)] the same around each beat, chance level taken out; nan where not seen.
+    compared : number of windows that others could be compared with.
     """
 
     strength: float
     leaders: NDArray[np.intp]
     local: FloatArray
+    compared: int
 
 
 def find_lock(pulse: Pulse, *, config: EngineConfig = DEFAULT) -> Lock:
-    """Compare every window with those at least two and at most ``reach`` beats away."""
+    """Compare every window with those of its section at least two and at most ``reach`` beats away."""
     rules = config.rhythm
     amplitude, size = _sized(pulse.amplitude)
     count = pulse.windows
     product, sizes = np.zeros((count, amplitude.shape[1])), np.zeros((count, amplitude.shape[1]))
     for apart in range(2, min(rules.reach, count - 1) + 1):
-        alike = (amplitude[apart:] * amplitude[:-apart].conj()).real.sum(axis=2)
-        weight = size[apart:] * size[:-apart]
+        together = (pulse.section[apart:] == pulse.section[:-apart])[:, None]
+        alike = (amplitude[apart:] * amplitude[:-apart].conj()).real.sum(axis=2) * together
+        weight = size[apart:] * size[:-apart] * together
         for rows in (slice(apart, None), slice(None, -apart)):
             product[rows] += alike
             sizes[rows] += weight
     total = sizes.sum(axis=0)
     usable = np.flatnonzero(total > 1e-12)
-    if not len(usable) or count < rules.fewest_windows:
-        return Lock(float("nan"), np.empty(0, dtype=np.intp), np.full(count, np.nan))
+    compared = int((sizes > 1e-12).any(axis=1).sum())
+    if not len(usable) or compared < rules.fewest_windows:
+        return Lock(float("nan"), np.empty(0, dtype=np.intp), np.full(count, np.nan), compared)
     consistency = product[:, usable].sum(axis=0) / total[usable]
     order = np.argsort(-consistency, kind="stable")[: rules.leaders]
     leaders = usable[order]
-    chance = rules.chance / count
+    chance = rules.chance / compared
     scale = total[leaders]
     local_sizes = (sizes[:, leaders] / scale).sum(axis=1)
     local = np.where(
@@ -219,7 +235,7 @@ def find_lock(pulse: Pulse, *, config: EngineConfig = DEFAULT) -> Lock:
         (product[:, leaders] / scale).sum(axis=1) / np.where(local_sizes > 1e-12, local_sizes, 1.0),
         np.nan,
     )
-    return Lock(float(consistency[order].mean()) - chance, leaders, local - chance)
+    return Lock(float(consistency[order].mean()) - chance, leaders, local - chance, compared)
 
 
 def _sized(amplitude: ComplexArray) -> tuple[ComplexArray, FloatArray]:

@@ -105,7 +105,8 @@ def score_rhythm(
         measures.append(timing)
     measures = _weighted(measures, config)
     share = sum(measure.weight * (measure.share or 0.0) for measure in measures)
-    sure = seen_share(motion, BODY_JOINTS) * length_factor(motion)
+    compared = reading.lock.compared / reading.pulse.windows
+    sure = seen_share(motion, BODY_JOINTS) * length_factor(motion) * compared
     if music is not None and heard:
         sure *= min(1.0, music.clarity / _CLEAR_MUSIC)
     score = Score(
@@ -157,18 +158,18 @@ def _read(
         return None
     signals = metre_signals(motion, kinematics, config=config)
     if music is not None and len(music.beats) >= 2:
-        return _along(motion.t, signals, metre_of(music.beats, float(motion.t[-1]), config=config), config)
-    metre = _own_metre(motion.t, signals, target_bpm, config)
-    reading = _along(motion.t, signals, metre, config)
+        return _along(motion, signals, metre_of(music.beats, float(motion.t[-1]), config=config), config)
+    metre = _own_metre(motion, signals, target_bpm, config)
+    reading = _along(motion, signals, metre, config)
     if reading is None:
         return None
     # The best of many tempi is better than chance by choice: take that out, too.
-    chosen = (config.rhythm.chance_own - config.rhythm.chance) / reading.pulse.windows
+    chosen = (config.rhythm.chance_own - config.rhythm.chance) / reading.lock.compared
     return replace(reading, strength=reading.strength - chosen)
 
 
-def _along(t: FloatArray, signals: FloatArray, metre: Metre, config: EngineConfig) -> Reading | None:
-    pulse = read_pulse(t, signals, metre, config=config)
+def _along(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConfig) -> Reading | None:
+    pulse = read_pulse(motion.t, signals, metre, cuts=motion.cuts, config=config)
     lock = find_lock(pulse, config=config)
     if not np.isfinite(lock.strength):
         return None
@@ -185,18 +186,19 @@ def _along(t: FloatArray, signals: FloatArray, metre: Metre, config: EngineConfi
     )
 
 
-def _own_metre(t: FloatArray, signals: FloatArray, target_bpm: float | None, config: EngineConfig) -> Metre:
+def _own_metre(motion: Motion, signals: FloatArray, target_bpm: float | None, config: EngineConfig) -> Metre:
     """The even metre along which the movement repeats best."""
     rules = config.rhythm
     if target_bpm is None:
-        tried = rules.tapped * (1.0 + rules.scan_step) ** np.arange(
-            int(np.log(2.0) / np.log1p(rules.scan_step))
-        )
+        tried = np.geomspace(rules.tapped, 2.0 * rules.tapped, rules.own_tempi, endpoint=False)
     else:
         tried = target_bpm * np.linspace(1.0 - rules.target_range, 1.0 + rules.target_range, 9)
-    metres = [even_metre(float(bpm), float(t[-1]), config=config) for bpm in tried]
+    metres = [even_metre(float(bpm), float(motion.t[-1]), config=config) for bpm in tried]
     strength = [
-        find_lock(read_pulse(t, signals, metre, config=config), config=config).strength for metre in metres
+        find_lock(
+            read_pulse(motion.t, signals, metre, cuts=motion.cuts, config=config), config=config
+        ).strength
+        for metre in metres
     ]
     return metres[int(np.argmax(np.nan_to_num(strength, nan=-1.0)))]
 

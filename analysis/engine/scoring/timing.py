@@ -37,19 +37,29 @@ def steadiness(pulse: Pulse, lock: Lock, *, config: EngineConfig = DEFAULT) -> f
     nothing moves, 0 on average by chance or when the dancer drifts through the music. None with fewer than
     ``config.rhythm.fewest_blocks`` blocks.
     """
+    blocks = _blocks(pulse, leading_amplitudes(pulse, lock), config)
+    agreement, size, pairs = 0.0, 0.0, 0
+    for number, (section, one) in enumerate(blocks):
+        for other_section, other in blocks[:number]:
+            if section == other_section:
+                between = (one * other.conj()).sum(axis=0)
+                agreement += float(between.real.sum())
+                size += float(np.abs(between).sum())
+                pairs += 1
+    fewest = config.rhythm.fewest_blocks
+    return agreement / size if pairs >= fewest * (fewest - 1) / 2 and size > 1e-12 else None
+
+
+def _blocks(pulse: Pulse, amplitude: ComplexArray, config: EngineConfig) -> list[tuple[int, ComplexArray]]:
+    """Mean amplitude of each block of beats within one section of the music, with the section's number."""
     size = config.rhythm.block
-    amplitude = leading_amplitudes(pulse, lock)
-    count = len(amplitude) // size
-    if count < config.rhythm.fewest_blocks:
-        return None
-    # The last window of a block reaches into the next one and is left out.
-    blocks = amplitude[: count * size].reshape(count, size, *amplitude.shape[1:])[:, : size - 1].mean(axis=1)
-    agreement, size_of_all = 0.0, 0.0
-    for apart in range(1, count):
-        between = (blocks[apart:] * blocks[:-apart].conj()).sum(axis=1)
-        agreement += float(between.real.sum())
-        size_of_all += float(np.abs(between).sum())
-    return agreement / size_of_all if size_of_all > 1e-12 else None
+    blocks = []
+    for section in np.unique(pulse.section):
+        rows = np.flatnonzero(pulse.section == section)
+        for first in range(0, len(rows) - size + 1, size):
+            # The last window of a block reaches into the next one and is left out.
+            blocks.append((int(section), amplitude[rows[first : first + size - 1]].mean(axis=0)))
+    return blocks
 
 
 def wander(consistency: float, pulse: Pulse, lock: Lock) -> float:
