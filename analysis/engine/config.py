@@ -249,7 +249,7 @@ class RhythmConfig:
     band_low: tuple[float, float] = (0.85, 1.15)  # Hz; a level counts nothing below, fully above
     band_high: tuple[float, float] = (4.8, 5.6)  # Hz; fully below, nothing above
     jump: float = 0.08  # of a beat by which the music's own beats may be uneven before they count as cut
-    margin: float = 0.75  # beats of the window that must lie within the clip on either side
+    margin: float = 0.9  # beats of the window that must lie within the clip on either side
     seen: float = 0.8  # of a window, for a signal to count in it
     reach: int = 10  # beats between windows that are compared
     leaders: int = 4  # signals that count: those that repeat best
