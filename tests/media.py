@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-#: Ten seconds, 720 x 1280, 30 fps, 113.4 BPM; see its json for the beats.
+#: Ten seconds, 720 x 1280, 30 fps, 127 BPM; see its json for the beats.
 DANCER = PROJECT / "demo" / "jesse_dance_front.mp4"
 
 Picture = NDArray[np.uint8]  # [shape=(height, width, 3)] RGB
