@@ -42,7 +42,7 @@ SHORT = times(30, 3.1)
 
 @pytest.fixture(scope="module")
 def plain(make_clip: MakeClip) -> Path:
-    return make_clip("dancer.mp4", Clip(times=SHORT, picture=dancer(480), sound=clicks([1.0], 3.1)))
+    return make_clip("watched.mp4", Clip(times=SHORT, picture=dancer(480), sound=clicks([1.0], 3.1)))
 
 
 @pytest.fixture(scope="module")
