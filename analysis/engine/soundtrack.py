@@ -39,7 +39,7 @@ class Soundtrack:
     @property
     def end(self) -> float:
         """Where the sound ends, in s on the container's clock."""
-        return self._next / self._rate if self._pieces else 0.0
+        return self._next / self._rate if self._count else 0.0
 
     def hear(self, packet: Packet[Any]) -> None:
         """Take one packet; an empty one ends the stream."""
@@ -56,12 +56,14 @@ class Soundtrack:
     def finish(self, zero: float, duration: float) -> Sound:
         """The signal from ``zero`` (s on the container's clock), at most ``duration`` s long.
 
-        It ends where the sound ends; nothing is appended when the picture goes on.
+        It ends where the sound ends; nothing is appended when the picture goes on. Call it once: the pieces
+        are given up, a long sound must not be held twice.
         """
+        pieces, self._pieces = self._pieces, []
         first = round(zero * self._rate)
         length = max(0, min(self._next - first, round(duration * self._rate)))
         samples = np.zeros(length, dtype=np.float32)
-        for start, piece in self._pieces:
+        for start, piece in pieces:
             at = start - first
             part = piece[max(0, -at) : max(0, length - at)]
             samples[max(0, at) : max(0, at) + len(part)] = part

@@ -37,10 +37,10 @@ def onset_strength(sound: Sound, *, config: EngineConfig = DEFAULT) -> tuple[Flo
     count = 1 + len(samples) // rules.hop
     if len(samples) < _WINDOW:
         return np.zeros(0), rate
-    peak = float(np.abs(samples).max())
+    peak = max(float(samples.max()), -float(samples.min()))
     if peak < _SILENCE:
         return np.zeros(count), rate
-    power = _mel_power(samples / peak, rules.sample_rate, rules.hop)
+    power = _mel_power(samples, peak, rules.sample_rate, rules.hop)
     flux = librosa.onset.onset_strength(
         S=librosa.power_to_db(power, ref=np.max), sr=rules.sample_rate, hop_length=rules.hop
     )
@@ -51,22 +51,29 @@ def onset_strength(sound: Sound, *, config: EngineConfig = DEFAULT) -> tuple[Flo
 
 
 def _at_rate(sound: Sound, rate: int) -> NDArray[np.float32]:
-    samples = np.nan_to_num(sound.samples, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32)
+    samples = sound.samples.astype(np.float32, copy=False)
+    if not np.isfinite(samples).all():
+        samples = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
     if sound.rate == rate or len(samples) == 0:
         return samples
     common = gcd(sound.rate, rate)
     resampled: NDArray[np.float32] = resample_poly(samples, rate // common, sound.rate // common)
-    return resampled.astype(np.float32)
+    return resampled.astype(np.float32, copy=False)
 
 
-def _mel_power(samples: NDArray[np.float32], rate: int, hop: int) -> NDArray[np.float32]:
-    """Mel spectrogram in blocks; the same numbers as of one piece. [shape=(bands, 1 + m // hop)]"""
-    padded = np.pad(samples, _WINDOW // 2)
+def _mel_power(samples: NDArray[np.float32], peak: float, rate: int, hop: int) -> NDArray[np.float32]:
+    """Mel spectrogram of the sound brought to peak 1, in blocks; the same numbers as of one piece.
+
+    [shape=(bands, 1 + m // hop)]
+    """
+    half = _WINDOW // 2  # of silence before and behind the sound
     count = 1 + len(samples) // hop
     blocks = []
     for first in range(0, count, _BLOCK):
         last = min(first + _BLOCK, count) - 1
-        piece = padded[first * hop : last * hop + _WINDOW]
+        start, stop = first * hop - half, last * hop + half
+        piece = samples[max(0, start) : stop] / peak
+        piece = np.pad(piece, (max(0, -start), max(0, stop - len(samples))))
         blocks.append(
             librosa.feature.melspectrogram(y=piece, sr=rate, n_fft=_WINDOW, hop_length=hop, center=False)
         )
