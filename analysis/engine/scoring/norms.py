@@ -62,6 +62,19 @@ class Norms:
         """What a measured value earns, 0..1; None stays None. KeyError for a measure without a norm."""
         return None if value is None or not np.isfinite(value) else self.table[name].share(value)
 
+    def blended_share(self, name: str, blended: float | None) -> float | None:
+        """What a mean of shares earns as a whole.
+
+        Means of several shares lie close together, so their norm is steep; carried on below its 10th
+        percentile it would leave next to nothing of a dimension all of whose measures earned something.
+        There the points fall in proportion to the mean instead, to nothing where no measure earned anything.
+        """
+        share = self.share(name, blended)
+        poor = self.table[name].poor
+        if share is None or blended is None or blended >= poor:
+            return share
+        return SHARES[0] * max(blended, 0.0) / poor
+
 
 @cache
 def load_norms(file: Path = _FILE) -> Norms:
@@ -102,7 +115,7 @@ def assemble(
 ) -> Score:
     """One dimension from its parts. The weight told of each measure is the one it really had."""
     blended = blend(parts)
-    share = norms.share(name, blended)
+    share = norms.blended_share(name, blended)
     total = sum(part.weight * part.evidence for part in parts if part.share is not None)
     measures = []
     for part in parts:

@@ -172,7 +172,7 @@ def _series(reading: SmoothnessReading, norms: Norms, config: EngineConfig) -> d
         weights = config.smoothness.weights
         blended = weights[0] * norms.table["smoothness.jerk"].share(jerk)
         blended += weights[1] * norms.table["smoothness.slow_power"].share(slow_power)
-        return round(norms.table["smoothness"].share(blended / sum(weights)), 3)
+        return round(norms.blended_share("smoothness", blended / sum(weights)) or 0.0, 3)
 
     def median(values: FloatArray) -> float:
         finite = values[np.isfinite(values)]

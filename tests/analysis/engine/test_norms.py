@@ -84,3 +84,16 @@ def test_a_source_counts_the_same_however_much_there_is_of_it():
     weights = np.append(np.full(90, 0.5 / 90), 0.5)
     norm = fit(values, weights, "linear", True)
     assert norm.median == pytest.approx(2.0, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["balance", "smoothness", "creativity"])
+def test_a_low_blend_earns_in_proportion(name: str) -> None:
+    """Measures that all earned something leave something of the dimension, nothing leaves nothing."""
+    norms = load_norms()
+    poor = norms.table[name].poor
+    blends = np.linspace(0.0, 1.0, 201)
+    shares = [norms.blended_share(name, float(blend)) or 0.0 for blend in blends]
+    assert shares[0] == 0.0 and np.diff(shares).min() > 0
+    assert norms.blended_share(name, poor) == pytest.approx(0.25)
+    assert norms.blended_share(name, poor / 2) == pytest.approx(0.125)
+    assert norms.blended_share(name, None) is None
