@@ -122,7 +122,7 @@ def equal_weights(dances: list[Dance]) -> FloatArray:
     return np.array([1.0 / sources.count(source) / len(set(sources)) for source in sources])
 
 
-def strength_of(dance: Dance, beats: FloatArray | None = None) -> tuple[float, int, list[float]]:
+def strength_of(dance: Dance, beats: FloatArray | None = None) -> tuple[float, float, list[float]]:
     """Consistency along beats (the own ones by default), number of windows, and that of each window."""
     metre = metre_of(dance.beats if beats is None else beats, float(dance.t[-1]))
     pulse = read_pulse(dance.t, dance.signals, metre)
@@ -130,7 +130,7 @@ def strength_of(dance: Dance, beats: FloatArray | None = None) -> tuple[float, i
     return lock.strength, lock.compared, [window.strength for window in windows(pulse, lock, metre)]
 
 
-def by_strangers(dance: Dance) -> list[tuple[float, int, list[float]]]:
+def by_strangers(dance: Dance) -> list[tuple[float, float, list[float]]]:
     """The same along songs that were not playing."""
     found = [strength_of(dance, beats) for beats in strange_beats(dance)]
     return [each for each in found if np.isfinite(each[0])]

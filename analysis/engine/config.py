@@ -253,11 +253,11 @@ class RhythmConfig:
     seen: float = 0.8  # of a window, for a signal to count in it
     reach: int = 10  # beats between windows that are compared
     leaders: int = 4  # signals that count: those that repeat best
-    chance: float = 0.45  # consistency of the best four by chance, times the number of windows
+    chance: float = 0.42  # consistency of the best four by chance, times the number of windows
     chance_own: float = 4.0  # the same where the best of all tempi is taken
-    fewest_windows: int = 4  # beats that must have been seen for there to be a score
-    curve_middle: float = 0.22  # consistency that earns half of the points
-    curve_power: float = 2.25  # steepness there
+    fewest_windows: int = 3  # beats that must have been seen for there to be a score
+    curve_middle: float = 0.235  # consistency that earns half of the points
+    curve_power: float = 2.35  # steepness there
     block: int = 4  # beats whose mean phase is compared for steadiness
     fewest_blocks: int = 3
     trusted: float = 0.35  # consistency from which on there is a pulse whose phases mean something

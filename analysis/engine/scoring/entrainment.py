@@ -32,6 +32,9 @@ from analysis.engine.types import FloatArray, Kinematics, Motion
 
 ComplexArray = NDArray[np.complex128]
 
+#: Windows per beat.
+PER_BEAT = 2
+
 SIGNALS = ("head", "shoulders", "hips", "hips_sideways", "body", "wrists", "feet", "hip_speed", "knees")
 
 _SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
@@ -118,9 +121,10 @@ def even_metre(bpm: float, duration: float, *, config: EngineConfig = DEFAULT) -
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Movement read along a metre: complex amplitudes around each beat.
+    """Movement read along a metre: complex amplitudes in windows of two beats.
 
-    at : [shape=(w,)] s, the beat in the middle of each window.
+    at : [shape=(w,)] s, the middle of each window: every beat and every half beat.
+    place : [shape=(w,)] its number, counted in half beats.
     section : [shape=(w,)] the stretch of the metre it belongs to.
     amplitude : [shape=(w, 9, k)] of each signal and level, nan where not seen or cut; a movement that comes
         ``d`` s later has its phase turned by ``-2 pi frequency d``.
@@ -128,14 +132,10 @@ class Pulse:
     """
 
     at: FloatArray
+    place: NDArray[np.intp]
     section: NDArray[np.intp]
     amplitude: ComplexArray
     frequency: FloatArray
-
-    @property
-    def windows(self) -> int:
-        """Number of windows of two beats."""
-        return len(self.at)
 
 
 def read_pulse(
@@ -146,7 +146,7 @@ def read_pulse(
     cuts: tuple[float, ...] = (),
     config: EngineConfig = DEFAULT,
 ) -> Pulse:
-    """Amplitudes of the signals at the levels of a metre, in windows of two beats around each beat.
+    """Amplitudes of the signals at the levels of a metre, in windows of two beats, half a beat apart.
 
     Parameters
     ----------
@@ -160,25 +160,30 @@ def read_pulse(
     weight = _level_weight(frequency, config)
     multiples, frequency, weight = (x[weight > 0.0] for x in (multiples, frequency, weight))
     phase = metre.phase(t)
+    last = len(metre.beats) - 1
+    place = np.arange(PER_BEAT, PER_BEAT * (last - 1) + 1)
+    at = np.interp(place / PER_BEAT, np.arange(last + 1), metre.beats)
+    within = (at >= t[0] + rules.margin * metre.interval) & (at <= t[-1] - rules.margin * metre.interval)
+    place, at = place[within], at[within]
     shot = np.searchsorted(np.array(cuts), metre.beats, side="right") + metre.section
-    inside = np.flatnonzero(
-        (metre.beats >= t[0] + rules.margin * metre.interval)
-        & (metre.beats <= t[-1] - rules.margin * metre.interval)
-    )
     turns = np.exp(-2j * np.pi * phase[:, None] * multiples) * (np.sqrt(2.0) * weight)
-    amplitude = np.full((len(inside), signals.shape[1], len(multiples)), np.nan + 0j)
-    for row, beat in enumerate(inside):
-        first, last = np.searchsorted(phase, (beat - 1.0, beat + 1.0))
-        piece = signals[first:last]
-        seen = np.isfinite(piece)
-        count = seen.sum(axis=0)
-        whole = shot[beat - 1] == shot[beat + 1]
-        enough = (count >= rules.seen * max(len(piece), 1)) & whole
-        mean = np.where(seen, piece, 0.0).sum(axis=0) / np.maximum(count, 1)
-        centred = np.where(seen, piece - mean, 0.0)
-        found = centred.T @ turns[first:last] / np.maximum(count, 1)[:, None]
-        amplitude[row, enough] = found[enough]
-    return Pulse(metre.beats[inside], metre.section[inside], amplitude, frequency)
+    amplitude = np.full((len(place), signals.shape[1], len(multiples)), np.nan + 0j)
+    for row, middle in enumerate(place / PER_BEAT):
+        if shot[int(middle) - 1] != shot[int(np.ceil(middle)) + 1]:
+            continue
+        inside = slice(*np.searchsorted(phase, (middle - 1.0, middle + 1.0)))
+        amplitude[row] = _amplitude(signals[inside], turns[inside], rules.seen)
+    return Pulse(at, place, metre.section[place // PER_BEAT], amplitude, frequency)
+
+
+def _amplitude(piece: FloatArray, turns: ComplexArray, least: float) -> ComplexArray:
+    """Of each signal about its mean at each level; nan where less than ``least`` of it was seen."""
+    seen = np.isfinite(piece)
+    count = np.maximum(seen.sum(axis=0), 1)
+    clean = np.where(seen, piece, 0.0)
+    centred = np.where(seen, clean - clean.sum(axis=0) / count, 0.0)
+    found = centred.T @ turns / count[:, None]
+    return np.asarray(np.where((seen.mean(axis=0) >= least)[:, None], found, np.nan))
 
 
 def _level_weight(frequency: FloatArray, config: EngineConfig) -> FloatArray:
@@ -197,22 +202,22 @@ class Lock:
         about 0 by chance, 1 at best. nan when there are too few windows.
     leaders : indices into ``SIGNALS``, best first.
     local : [shape=(w,)] the same around each beat, chance level taken out; nan where not seen.
-    compared : number of windows that others could be compared with.
+    compared : number of beats around which there was something to compare.
     """
 
     strength: float
     leaders: NDArray[np.intp]
     local: FloatArray
-    compared: int
+    compared: float
 
 
 def find_lock(pulse: Pulse, *, config: EngineConfig = DEFAULT) -> Lock:
     """Compare every window with those of its section at least two and at most ``reach`` beats away."""
     rules = config.rhythm
     amplitude, size = _sized(pulse.amplitude)
-    count = pulse.windows
-    product, sizes = np.zeros((count, amplitude.shape[1])), np.zeros((count, amplitude.shape[1]))
-    for apart in range(2, min(rules.reach, count - 1) + 1):
+    shape = amplitude.shape[:2]
+    product, sizes = np.zeros(shape), np.zeros(shape)
+    for apart in range(2 * PER_BEAT, min(rules.reach * PER_BEAT, shape[0] - 1) + 1, PER_BEAT):
         together = (pulse.section[apart:] == pulse.section[:-apart])[:, None]
         alike = (amplitude[apart:] * amplitude[:-apart].conj()).real.sum(axis=2) * together
         weight = size[apart:] * size[:-apart] * together
@@ -221,9 +226,9 @@ def find_lock(pulse: Pulse, *, config: EngineConfig = DEFAULT) -> Lock:
             sizes[rows] += weight
     total = sizes.sum(axis=0)
     usable = np.flatnonzero(total > 1e-12)
-    compared = int((sizes > 1e-12).any(axis=1).sum())
+    compared = (sizes > 1e-12).any(axis=1).sum() / PER_BEAT
     if not len(usable) or compared < rules.fewest_windows:
-        return Lock(float("nan"), np.empty(0, dtype=np.intp), np.full(count, np.nan), compared)
+        return Lock(float("nan"), np.empty(0, dtype=np.intp), np.full(shape[0], np.nan), 0.0)
     consistency = product[:, usable].sum(axis=0) / total[usable]
     order = np.argsort(-consistency, kind="stable")[: rules.leaders]
     leaders = usable[order]

@@ -21,6 +21,7 @@ import numpy as np
 from analysis.engine.body import BODY_JOINTS
 from analysis.engine.config import DEFAULT, EngineConfig
 from analysis.engine.scoring.entrainment import (
+    PER_BEAT,
     SIGNALS,
     Lock,
     Metre,
@@ -105,7 +106,7 @@ def score_rhythm(
         measures.append(timing)
     measures = _weighted(measures, config)
     share = sum(measure.weight * (measure.share or 0.0) for measure in measures)
-    compared = reading.lock.compared / reading.pulse.windows
+    compared = reading.lock.compared * PER_BEAT / len(reading.pulse.at)
     sure = seen_share(motion, BODY_JOINTS) * length_factor(motion) * compared
     if music is not None and heard:
         sure *= min(1.0, music.clarity / _CLEAR_MUSIC)

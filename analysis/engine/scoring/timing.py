@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.engine.clean import finite_runs
 from analysis.engine.config import DEFAULT, EngineConfig
-from analysis.engine.scoring.entrainment import ComplexArray, Lock, Metre, Pulse
+from analysis.engine.scoring.entrainment import PER_BEAT, ComplexArray, Lock, Metre, Pulse
 from analysis.engine.types import FloatArray, Music
 
 _LAGS = 101  # tried within half a beat to either side
@@ -52,13 +53,15 @@ def steadiness(pulse: Pulse, lock: Lock, *, config: EngineConfig = DEFAULT) -> f
 
 def _blocks(pulse: Pulse, amplitude: ComplexArray, config: EngineConfig) -> list[tuple[int, ComplexArray]]:
     """Mean amplitude of each block of beats within one section of the music, with the section's number."""
-    size = config.rhythm.block
+    size = config.rhythm.block * PER_BEAT
     blocks = []
     for section in np.unique(pulse.section):
         rows = np.flatnonzero(pulse.section == section)
         for first in range(0, len(rows) - size + 1, size):
-            # The last window of a block reaches into the next one and is left out.
-            blocks.append((int(section), amplitude[rows[first : first + size - 1]].mean(axis=0)))
+            # The last windows of a block reach into the next one and are left out.
+            blocks.append(
+                (int(section), amplitude[rows[first : first + size - 2 * PER_BEAT + 1]].mean(axis=0))
+            )
     return blocks
 
 
@@ -104,17 +107,18 @@ def beat_offsets(
     times, offsets : [shape=(w,)] s and ms; nan where the pulse is not clear enough to tell.
     """
     amplitude = leading_amplitudes(pulse, lock)
-    smooth = _neighbours(amplitude)
-    agreement = (smooth * amplitude.mean(axis=0).conj()).sum(axis=1)
+    around = _mean_around(amplitude, 2 * PER_BEAT + 1)
+    agreement = (around * amplitude.mean(axis=0).conj()).sum(axis=1)
     offsets = 1000.0 * best_lag(agreement, pulse.frequency, metre.interval / 2.0)
-    clear = _neighbours(np.nan_to_num(lock.local)[:, None, None])[:, 0, 0] >= config.rhythm.clear
-    return pulse.at, np.where(clear, offsets, np.nan)
+    clear = _mean_around(np.nan_to_num(lock.local), 2 * PER_BEAT + 1) >= config.rhythm.clear
+    on_beat = pulse.place % PER_BEAT == 0
+    return pulse.at[on_beat], np.where(clear, offsets, np.nan)[on_beat]
 
 
-def _neighbours(values: Any) -> Any:
-    """Mean over each row and the two beside it."""
-    padded = np.concatenate((values[:1], values, values[-1:]))
-    return (padded[:-2] + padded[1:-1] + padded[2:]) / 3.0
+def _mean_around(values: NDArray[Any], width: int) -> NDArray[Any]:
+    """Running mean along the first axis over an odd number of rows, fewer at both ends."""
+    half = width // 2
+    return np.array([values[max(0, i - half) : i + half + 1].mean(axis=0) for i in range(len(values))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,21 +142,17 @@ class Window:
 
 def windows(pulse: Pulse, lock: Lock, metre: Metre, *, config: EngineConfig = DEFAULT) -> list[Window]:
     """Windows of eight beats, four apart; the whole clip when it is shorter."""
-    length = min(config.rhythm.window, pulse.windows)
-    _, offsets = beat_offsets(pulse, lock, metre, config=config)
+    length = min(config.rhythm.window * PER_BEAT, len(pulse.at))
+    times, offsets = beat_offsets(pulse, lock, metre, config=config)
+    reach = metre.interval / (2 * PER_BEAT)
     found = []
-    for first in range(0, pulse.windows - length + 1, max(1, config.rhythm.window // 2)):
-        rows = slice(first, first + length)
-        local, offset = lock.local[rows], offsets[rows][np.isfinite(offsets[rows])]
+    for first in range(0, len(pulse.at) - length + 1, max(1, config.rhythm.window * PER_BEAT // 2)):
+        local = lock.local[first : first + length]
+        start, end = float(pulse.at[first] - reach), float(pulse.at[first + length - 1] + reach)
         if np.isfinite(local).any():
-            found.append(
-                Window(
-                    start=float(pulse.at[first] - metre.interval / 2.0),
-                    end=float(pulse.at[first + length - 1] + metre.interval / 2.0),
-                    strength=float(np.nanmean(local)),
-                    offset=float(np.median(offset)) if len(offset) else None,
-                )
-            )
+            told = offsets[(times >= start) & (times <= end) & np.isfinite(offsets)]
+            strength = float(np.nanmean(local))
+            found.append(Window(start, end, strength, float(np.median(told)) if len(told) else None))
     return found
 
 
@@ -162,15 +162,14 @@ def lost_stretches(
     """From when to when (s) the pulse is not there, for ``config.rhythm.shortest_loss`` beats or more."""
     rules = config.rhythm
     seen = np.isfinite(lock.local)
-    around = np.ones(rules.loss_width)
-    mean = np.convolve(np.where(seen, lock.local, 0.0), around, "same") / np.maximum(
-        np.convolve(seen, around, "same"), 1.0
-    )
-    half = metre.interval / 2.0
+    width = rules.loss_width * PER_BEAT + 1
+    share = np.maximum(_mean_around(seen.astype(float), width), 1e-9)
+    mean = _mean_around(np.where(seen, lock.local, 0.0), width) / share
+    reach = metre.interval / (2 * PER_BEAT)
     return [
-        (float(pulse.at[first] - half), float(pulse.at[last - 1] + half))
+        (float(pulse.at[first] - reach), float(pulse.at[last - 1] + reach))
         for first, last in finite_runs(seen & (mean < rules.clear))
-        if last - first >= rules.shortest_loss
+        if last - first >= rules.shortest_loss * PER_BEAT
     ]
 
 

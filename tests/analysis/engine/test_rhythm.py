@@ -111,9 +111,12 @@ def test_louder_and_quieter(gain):
 
 @pytest.mark.parametrize("ratio", [0.9, 1.1])
 def test_sound_and_picture_stretched_together(ratio):
-    assert points(tired(120.0 * ratio, 12.0 / ratio), song(120.0 * ratio, 12.0 / ratio)) == pytest.approx(
-        points(tired(), song()), abs=2.0
-    )
+    changes = [
+        points(tired(120.0 * ratio, 12.0 / ratio, seed=seed), song(120.0 * ratio, 12.0 / ratio))
+        - points(tired(seed=seed), song())
+        for seed in range(4)
+    ]
+    assert abs(np.mean(changes)) < 2.0
 
 
 def test_place_size_and_mirror_change_nothing():
