@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from idance.api import paths  # noqa: F401  registers the id converters
 from idance.health import AiHealthView, HealthView
@@ -14,6 +15,8 @@ urlpatterns = [
     path("health", HealthView.as_view(), name="health"),
     path("ai/health", AiHealthView.as_view(), name="ai-health"),
     path("admin/", admin.site.urls),
+    # Browsers ask for it on every page that names no other.
+    path("favicon.ico", RedirectView.as_view(url="/static/idance/icon.svg")),
     path("", include("idance.api.urls")),
     path("", include("accounts.urls")),
     path("", include("idance.files.urls")),
