@@ -179,3 +179,37 @@ class Analysis(StoredObject):
     def breakdown(self) -> dict[str, Any]:
         """The four scores by name."""
         return {name: getattr(self, name) for name in ("balance", "rhythm", "smoothness", "creativity")}
+
+
+class Fingerprint(StoredObject):
+    """What an analysed video is recognised by; `analysis.fingerprints` writes and reads it.
+
+    A table of its own: nobody who lists analyses needs it.
+    """
+
+    analysis = models.OneToOneField(
+        Analysis, on_delete=models.CASCADE, related_name="fingerprint", editable=False
+    )
+    version = models.PositiveSmallIntegerField(editable=False)
+    data = models.BinaryField(editable=False)
+
+    def __str__(self) -> str:
+        return f"fingerprint of {self.analysis_id}"
+
+
+class FingerprintWord(models.Model):
+    """One word of a fingerprint: videos that share words are worth a comparison."""
+
+    id = ObjectIdField()
+    fingerprint = models.ForeignKey(
+        Fingerprint, on_delete=models.CASCADE, related_name="words", editable=False
+    )
+    word = models.BigIntegerField(editable=False)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["word", "fingerprint"], name="word_fingerprints"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word:x}"

@@ -262,6 +262,30 @@ class Submission(Popular, StoredObject):
         return None if self.score is None else {name: getattr(self, name) for name in DIMENSIONS}
 
 
+class Duplicate(StoredObject):
+    """That a submission shows the same video as an earlier one. Found by `duplicates.py` alone."""
+
+    submission = models.ForeignKey(
+        Submission, on_delete=models.CASCADE, related_name="duplicate_of", editable=False
+    )
+    original = models.ForeignKey(
+        Submission, on_delete=models.CASCADE, related_name="duplicates", editable=False
+    )
+    same_dancer = models.BooleanField(editable=False)
+    mirrored = models.BooleanField(editable=False)
+    distance = models.FloatField(editable=False, help_text="Of the movement, 0 (the same) to 1.")
+    offset = models.FloatField(editable=False, help_text="Seconds into the original at which it begins.")
+    speed = models.FloatField(editable=False, help_text="How much faster than the original it plays.")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["submission", "original"], name="duplicate_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} shows the same as {self.original_id}"
+
+
 def active_key(challenge_id: str, dancer_id: str) -> str:
     """What may be in `Submission.active_key` of one row only."""
     return f"{challenge_id}:{dancer_id}"

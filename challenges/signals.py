@@ -6,5 +6,8 @@ from django.dispatch import Signal
 
 #: A submission was made, scored, edited or moderated. ``submission``: as it is now.
 submission_changed = Signal()
+#: A submission was found to show the same video as an earlier one. ``duplicate``: the `Duplicate`.
+#: Sent before the submission's score is given, so whoever decides by it when it is scored knows of it.
+duplicate_found = Signal()
 #: A submission is gone. ``submission``: as it was.
 submission_deleted = Signal()
