@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from analysis.models import Analysis, Fingerprint, FingerprintWord
 
 if TYPE_CHECKING:
-    from analysis.engine import fingerprint as engine
+    from analysis.engine.fingerprint import Likeness
+    from analysis.engine.types import Fingerprint as Print
 
 #: At most so many words are read, and so many candidates compared, in one look-up.
 MOST_WORDS: Final = 20_000
@@ -25,17 +26,15 @@ class Found:
     """An analysis whose video shows the same, and how alike they are."""
 
     analysis_id: str
-    likeness: engine.Likeness
+    likeness: Likeness
 
 
-def keep(analysis: Analysis, found: engine.Fingerprint) -> None:
+def keep(analysis: Analysis, found: Print) -> None:
     """Store the fingerprint of an analysis, in place of an earlier one."""
     from analysis.engine import fingerprint as engine
 
     Fingerprint.objects.filter(analysis=analysis).delete()
-    kept = Fingerprint.objects.create(
-        analysis=analysis, version=engine.VERSION, data=engine.encode(found)
-    )
+    kept = Fingerprint.objects.create(analysis=analysis, version=engine.VERSION, data=engine.encode(found))
     FingerprintWord.objects.bulk_create(
         FingerprintWord(fingerprint=kept, word=word) for word in engine.words(found)
     )

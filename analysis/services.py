@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from analysis import jobs, selectors
+from analysis import fingerprints, jobs, selectors
 from analysis.engine.config import ENGINE_VERSION
 from analysis.models import Analysis, Job
 from analysis.results import columns
@@ -23,15 +23,16 @@ from idance.lib.problems import NotNow
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from analysis.engine.types import ChallengeType, Difficulty
+    from analysis.engine.types import ChallengeType, Difficulty, Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What one run of the engine made: the columns of its analysis, and the files they name."""
+    """What one run of the engine made: the columns of its analysis, the files they name, the fingerprint."""
 
     columns: dict[str, Any]
     files: tuple[str, ...]
+    fingerprint: Fingerprint | None = None
 
     @property
     def total(self) -> int:
@@ -115,12 +116,16 @@ def run(analysis: Analysis, local_path: Path, progress: Callable[[str, float], N
         column: default_storage.save(f"{folder}/{name}", ContentFile(content))
         for column, (name, content) in files.items()
     }
-    return Results(columns={**columns(found), **keys}, files=tuple(keys.values()))
+    return Results(
+        columns={**columns(found), **keys}, files=tuple(keys.values()), fingerprint=found.fingerprint
+    )
 
 
 def save(analysis: Analysis, results: Results) -> None:
     """Keep what came out: the effect of the analysis's job."""
     Analysis.objects.filter(pk=analysis.pk).update(**results.columns, completed_at=timezone.now())
+    if results.fingerprint is not None:
+        fingerprints.keep(analysis, results.fingerprint)
 
 
 def discard(results: Results) -> None:
@@ -131,6 +136,8 @@ def discard(results: Results) -> None:
 
 def rescore(analysis: Analysis) -> Analysis:
     """Score again from the stored pose data, without the video, and keep the new scores and report.
+
+    The fingerprint stays: it is the video's, whatever the scores are.
 
     Raises ``NotNow`` when there is no pose data, and the engine's ``Refusal`` when its rules have changed
     and the movement is no longer enough.

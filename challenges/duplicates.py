@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from analysis import fingerprints
 from analysis.models import Analysis
+from challenges import leaderboard
 from challenges.models import Duplicate, Submission
 from challenges.signals import duplicate_found
 
@@ -17,8 +18,9 @@ from challenges.signals import duplicate_found
 class Match:
     """A submission that shows the same video as another one.
 
-    ``kind`` is `copy` or `mirrored`. ``offset`` is the time in ``submission`` at which the other one begins,
-    negative when it begins earlier, and ``speed`` how much faster the other one plays.
+    ``kind`` is `copy` or `mirrored`. The other's time is (own time - ``offset``) * ``speed``: ``offset`` is
+    the moment at which the other one begins, negative when its beginning is left out, and ``speed`` how much
+    faster the own video plays.
     """
 
     submission: Submission
@@ -35,12 +37,14 @@ def similar_to(submission: Submission) -> list[Match]:
     Empty before it is analysed. Takes the same time however many submissions there are. Each comes with its
     dancer, challenge and video.
     """
-    if submission.analysis_id is None:
-        return []
-    found = {match.analysis_id: match for match in fingerprints.similar(submission.analysis_id)}
+    return [] if submission.analysis_id is None else _matches(submission.pk, submission.analysis_id)
+
+
+def _matches(submission_id: str, analysis_id: str) -> list[Match]:
+    found = {match.analysis_id: match for match in fingerprints.similar(analysis_id)}
     others = (
         Submission.objects.filter(analysis_id__in=list(found))
-        .exclude(pk=submission.pk)
+        .exclude(pk=submission_id)
         .select_related("dancer", "challenge", "video")
     )
     matches = []
@@ -59,31 +63,39 @@ def similar_to(submission: Submission) -> list[Match]:
     return sorted(matches, key=lambda match: match.distance)
 
 
-def record(submission: Submission, analysis: Analysis) -> list[Duplicate]:
-    """Keep which submissions show the same video as this one, which was just analysed; returns what is new.
+def record(submission_id: str, analysis: Analysis) -> list[Duplicate]:
+    """Keep which submissions show the same video as this one, just analysed. Returns what was not known.
 
     The later submission is the duplicate, whichever was analysed first.
     """
-    submission.analysis = analysis
-    kept = []
-    for match in similar_to(submission):
-        later, earlier = submission, match.submission
-        offset, speed = match.offset, match.speed
-        if later.pk < earlier.pk:
-            later, earlier = earlier, later
-            offset, speed = -offset * speed, 1.0 / speed
-        duplicate, is_new = Duplicate.objects.get_or_create(
-            submission=later,
-            original=earlier,
-            defaults={
-                "same_dancer": later.dancer_id == earlier.dancer_id,
-                "mirrored": match.kind == "mirrored",
-                "distance": match.distance,
-                "offset": offset,
-                "speed": speed,
-            },
-        )
-        if is_new:
-            kept.append(duplicate)
+    submission = Submission.objects.filter(pk=submission_id).first()
+    if submission is None:
+        return []
+    # Of two copies that are analysed at once in one challenge, the second to come here sees the first.
+    leaderboard.hold(submission.challenge_id)
+    new = []
+    for match in _matches(submission_id, analysis.pk):
+        duplicate = _keep(submission, match)
+        if duplicate is not None:
+            new.append(duplicate)
             duplicate_found.send(sender=Duplicate, duplicate=duplicate)
-    return kept
+    return new
+
+
+def _keep(submission: Submission, match: Match) -> Duplicate | None:
+    """One fact; None when it is there already."""
+    later, earlier, offset, speed = submission, match.submission, match.offset, match.speed
+    if later.pk < earlier.pk:
+        later, earlier, offset, speed = earlier, later, -offset * speed, 1 / speed
+    duplicate, is_new = Duplicate.objects.get_or_create(
+        submission=later,
+        original=earlier,
+        defaults={
+            "same_dancer": later.dancer_id == earlier.dancer_id,
+            "mirrored": match.kind == "mirrored",
+            "distance": match.distance,
+            "offset": offset,
+            "speed": speed,
+        },
+    )
+    return duplicate if is_new else None

@@ -274,8 +274,8 @@ class Duplicate(StoredObject):
     same_dancer = models.BooleanField(editable=False)
     mirrored = models.BooleanField(editable=False)
     distance = models.FloatField(editable=False, help_text="Of the movement, 0 (the same) to 1.")
-    offset = models.FloatField(editable=False, help_text="Seconds into the original at which it begins.")
-    speed = models.FloatField(editable=False, help_text="How much faster than the original it plays.")
+    offset = models.FloatField(editable=False, help_text="Seconds at which the original begins in it.")
+    speed = models.FloatField(editable=False, help_text="1: as fast as the original.")
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -10,7 +10,7 @@ from analysis.jobs import JobContext, Outcome
 from analysis.models import Analysis, Job
 from analysis.services import Results
 from analysis.streamable import queue_streamable
-from challenges import scoring
+from challenges import duplicates, scoring
 from challenges.models import ANALYSE, RESCORE, Submission
 from idance.files import storage
 
@@ -37,6 +37,8 @@ def analyse(job: JobContext) -> Outcome:
 def _keep(submission_id: str, analysis: Analysis, results: Results) -> None:
     analyses.save(analysis, results)
     analysis.refresh_from_db()
+    # First, so that whoever hears of the score knows whether it is for somebody else's video.
+    duplicates.record(submission_id, analysis)
     scoring.give(submission_id, analysis)
     submission = Submission.objects.select_related("video", "dancer").filter(pk=submission_id).first()
     if submission is not None:
