@@ -2,10 +2,10 @@
 
     python -m benchmarks.duplicates
 
-Each clip of the data folder is copied as people copy videos (below), everything is watched by the engine, and
-every clip is compared with every copy. Pairs of one clip are copies; all other pairs are not. The hardest of
-these are people who dance the same steps side by side in one video, cut out of it one by one, and one captured
-movement seen by two cameras. What was watched is kept in ``var/copies`` (or ``IDANCE_COPIES``).
+Each clip of the data folder is copied as people copy videos (below), everything is watched by the engine,
+and every clip is compared with every copy. Pairs of one clip are copies; all other pairs are not. The hardest
+of these are people who dance the same steps side by side in one video, cut out of it one by one, and one
+captured movement seen by two cameras. What was watched is kept in ``var/copies`` (or ``IDANCE_COPIES``).
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 A fingerprint holds two things, neither of which can be turned back into a video:
 
-- *pictures*: a perceptual hash of a picture 2.5 times a second. It is the signs of the lowest frequencies of
-  the grey picture [1]_, so brightness, size and compression hardly change it; black bars are cut off first. In
-  a mirrored picture the signs of the odd horizontal frequencies turn round, which needs no second hash.
-- *movement*: where shoulders, elbows, wrists, hips, knees and ankles are, seen from the hips, in torso lengths,
-  7.5 times a second.
+- *pictures*: a perceptual hash of a picture 2.5 times a second. It is the signs of the lowest frequencies
+  of the grey picture [1]_, so brightness, size and compression hardly change it; black bars are cut off
+  first. In a mirror the signs of the odd horizontal frequencies turn round, which needs no second hash.
+- *movement*: where shoulders, elbows, wrists, hips, knees and ankles are, seen from the hips, in torso
+  lengths, 7.5 times a second.
 
 Two clips are laid over each other at every offset, at slightly different speeds, and mirrored. A copy has the
 same movement but for what the pose network trembles; another dancer of the same steps, or the same dancer a
@@ -248,7 +248,7 @@ def _torsos(movement: NDArray[np.int8]) -> FloatArray:
 
 # --- Comparing --------------------------------------------------------------------------------------------
 def compare(one: Fingerprint, other: Fingerprint, *, config: EngineConfig = DEFAULT) -> Likeness | None:
-    """Lay two clips over each other where they fit best; None when they are too short or too little is seen."""
+    """Lay two clips over each other where they fit best; None when too little is seen of both at once."""
     tries = []
     for in_mirror in (False, True):
         seen = mirrored(other) if in_mirror else other

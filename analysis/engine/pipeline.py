@@ -128,7 +128,8 @@ def rescore(
     """Score a clip again from what :func:`analysis.engine.posedata.dump` wrote, without the video.
 
     With the same engine version and the same arguments everything comes out as before; only thumbnail and
-    fingerprint are missing. The music is the one that was heard then: another ``target_bpm`` does not change its tempo.
+    fingerprint are missing. The music is the one that was heard then: another ``target_bpm`` does not change
+    its tempo.
 
     Raises
     ------
