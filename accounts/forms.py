@@ -24,6 +24,8 @@ class LogInForm(AuthenticationForm):
                 self.user_cache = services.log_in(email=email, password=password, address=address)
             except TooOften as problem:
                 raise forms.ValidationError(problem.sentence, code="limit") from None
+            except services.Suspended as problem:
+                raise forms.ValidationError(problem.sentence, code="suspended") from None
             except NotSignedIn:
                 raise self.get_invalid_login_error() from None
             self.confirm_login_allowed(self.user_cache)

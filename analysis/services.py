@@ -50,6 +50,7 @@ def start(
     target_bpm: float | None = None,
     difficulty: str = "intermediate",
     duration: float | None = None,
+    anew: bool = False,
 ) -> Analysis:
     """The analysis of this video with these settings: a finished or running one if there is one, else new.
 
@@ -59,6 +60,7 @@ def start(
     Parameters
     ----------
     duration : seconds of video, when known, for the estimate of when it will be done.
+    anew : look at the video once more, though there is a finished analysis.
 
     Raises ``NotNow`` while the same subject is being analysed with other settings.
     """
@@ -71,7 +73,7 @@ def start(
         "engine_version": ENGINE_VERSION,
     }
     with transaction.atomic():
-        finished = selectors.finished(kind=kind, subject_id=subject_id, **asked)
+        finished = None if anew else selectors.finished(kind=kind, subject_id=subject_id, **asked)
         if finished is not None:
             return finished
         analysis = Analysis(**asked)

@@ -61,6 +61,7 @@ class ChallengeAdmin(ModelAdmin):
     fieldsets = (
         (None, {"fields": ("title", "description", "type", "difficulty", "categories", "tags")}),
         ("When", {"fields": ("start_time", "end_time", "state")}),
+        ("Moderation", {"fields": ("approve_first",)}),
         ("Media", {"fields": ("demo_video", "thumbnail")}),
         ("What is won", {"fields": ("points", "badge_name", "badge_icon")}),
         (

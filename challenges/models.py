@@ -97,6 +97,11 @@ class Challenge(StoredObject):
     smoothness = _most_points(DIMENSIONS["smoothness"])
     creativity = _most_points(DIMENSIONS["creativity"])
     state = models.CharField(max_length=10, choices=ChallengeState.choices, default=ChallengeState.PUBLISHED)
+    approve_first = models.BooleanField(
+        "approve first",
+        default=False,
+        help_text="Each submission waits for a moderator before others see it; otherwise it is seen at once.",
+    )
     # ---
     total_submissions = models.PositiveIntegerField(default=0, editable=False)
     participant_count = models.PositiveIntegerField(default=0, editable=False)
@@ -238,6 +243,9 @@ class Submission(Popular, StoredObject):
     moderation_reason = models.CharField(max_length=500, blank=True, editable=False)
 
     class Meta:
+        permissions: ClassVar[list[tuple[str, str]]] = [
+            ("moderate_submission", "Can decide about submissions"),
+        ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
                 fields=["challenge", "is_public", "status", "moderation_status", "-id"],

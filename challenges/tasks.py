@@ -12,6 +12,7 @@ from analysis.services import Results
 from analysis.streamable import queue_streamable
 from challenges import duplicates, scoring
 from challenges.models import ANALYSE, RESCORE, Submission
+from challenges.signals import analysis_failed
 from idance.files import storage
 
 
@@ -52,6 +53,7 @@ def analysis_ended(job: Job) -> None:
     if not code:
         code, message = "cancelled", "The analysis was cancelled."
     scoring.fail(job.subject_id, job.options["analysis_id"], code, message)
+    analysis_failed.send(sender=Job, submission_id=job.subject_id)
 
 
 def rescore(job: JobContext) -> Outcome:

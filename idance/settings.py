@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "analysis.apps.AnalysisConfig",
     "challenges.apps.ChallengesConfig",
+    "challenges.moderation.apps.ModerationConfig",
     "feed.apps.FeedConfig",
 ]
 MIDDLEWARE = [
@@ -308,6 +309,7 @@ minute at most and else answers with the present state; `Prefer: respond-async` 
         {"name": "Sessions", "description": "Practice that the app records."},
         {"name": "Challenges", "description": "What there is to dance, and who danced it best."},
         {"name": "Submissions", "description": "A dance handed in for a challenge: likes, comments, shares."},
+        {"name": "Moderation", "description": "For moderators: what needs a look, and deciding about it."},
         {"name": "Analysis", "description": "From a video to scores with reasons; the jobs that do it."},
         {"name": "Breakdowns", "description": "Any dance video, step by step."},
         {"name": "Files", "description": "Uploads and downloads."},

@@ -80,7 +80,7 @@ def part_of(module: str) -> str:
 def layer_of(module: str) -> int | None:
     """The layer of an app's module (`challenges.api.leaderboard` is of `api`), if it has one."""
     words = module.split(".")
-    at = 2 if words[0] == "idance" else 1
+    at = 2 if words[0] == "idance" or words[1:2] == ["moderation"] else 1
     if len(words) <= at:
         return None
     return next((index for index, names in enumerate(LAYERS) if words[at] in names), None)

@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet
 
 from idance.lib.problems import Forbidden, Missing
 from idance.social.models import Comment, Like, Popular, Report
+from idance.social.signals import reported
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -92,7 +93,10 @@ def report(subject: Popular, kind: str, user: User, reason: str, details: str) -
     """Ask a moderator to look. False when this person has asked already."""
     try:
         with transaction.atomic():
-            Report.objects.create(subject_id=subject.pk, kind=kind, user=user, reason=reason, details=details)
+            made = Report.objects.create(
+                subject_id=subject.pk, kind=kind, user=user, reason=reason, details=details
+            )
+            reported.send(sender=Report, report=made)
     except IntegrityError:
         return False
     return True
