@@ -146,7 +146,7 @@ class Reanalyse(Action):
 
 
 class Suspend(Action):
-    name, label, done, key, icon = "suspend", "Suspend dancer", "Suspended", "s", "person_off"
+    name, label, done, key, icon = "suspend", "Suspend", "Suspended", "s", "person_off"
     tone = "bad"
     explanation = "Hides the dance and keeps the dancer out for a while; when they sign in they read why."
     status = Moderation.HIDDEN

@@ -94,7 +94,14 @@ def url_for(key: str, request: HttpRequest | Request | None = None) -> str:
     """
     if _local() is None:
         return default_storage.url(key)
-    return absolute(f"/files/{quote(key)}?{signing.sign(key)}", request)
+    return absolute(path_for(key), request)
+
+
+def path_for(key: str) -> str:
+    """The same link for pages of our own, which stay on the host that they came from."""
+    if _local() is None:
+        return default_storage.url(key)
+    return f"/files/{quote(key)}?{signing.sign(key)}"
 
 
 def absolute(path: str, request: HttpRequest | Request | None) -> str:
