@@ -243,9 +243,7 @@ class Submission(Popular, StoredObject):
     moderation_reason = models.CharField(max_length=500, blank=True, editable=False)
 
     class Meta:
-        permissions: ClassVar[list[tuple[str, str]]] = [
-            ("moderate_submission", "Can decide about submissions"),
-        ]
+        permissions = (("moderate_submission", "Can decide about submissions"),)
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
                 fields=["challenge", "is_public", "status", "moderation_status", "-id"],

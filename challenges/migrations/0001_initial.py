@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "permissions": [("moderate_submission", "Can decide about submissions")],
+                "permissions": (("moderate_submission", "Can decide about submissions"),),
             },
         ),
         migrations.CreateModel(

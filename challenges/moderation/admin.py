@@ -240,7 +240,7 @@ class RuleAdmin(ModelAdmin):
     actions_list = ("weigh_again",)
 
     def has_weigh_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return self.has_change_permission(request)
+        return bool(self.has_change_permission(request))
 
     @action(
         description="Weigh what waits again",
