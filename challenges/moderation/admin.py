@@ -138,7 +138,7 @@ class QueueItemAdmin(ReadOnlyAdmin):
     def score(self, item: QueueItem) -> int | None:
         return item.submission.score
 
-    @display(description="Waits since")
+    @display(description="Came")
     def waiting(self, item: QueueItem) -> str:
         return pages.ago(item.waiting_since)
 
