@@ -48,7 +48,7 @@ SIDE_BY_SIDE: Final = {
         "middle": "crop=230:900:270:300",
         "right": "crop=220:900:500:300",
     },
-    "vibeold_dance": {"left": "crop=110:240:120:80,trim=0:2.4", "right": "crop=110:240:262:80,trim=0:2.4"},
+    "vibeold_dance": {"left": "crop=170:240:100:80,trim=0:3.2", "right": "crop=150:240:270:80,trim=0:3.2"},
 }
 SECONDS: Final = "9"
 #: No person is in these.

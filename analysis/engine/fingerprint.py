@@ -296,7 +296,7 @@ def _same(fit: _Fit, picture: float, changes: float, config: EngineConfig) -> bo
 
 
 def _fit(one: FloatArray, other: FloatArray, config: EngineConfig) -> _Fit | None:
-    """The best of all offsets and speeds: roughly by whole rows first, then finely around the best of these."""
+    """The best of all offsets and speeds: roughly by whole rows, then finely around the best of these."""
     rules = config.fingerprint
     first, last, step = rules.speeds
     rough = []
