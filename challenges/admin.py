@@ -17,7 +17,7 @@ from challenges import services
 from challenges.forms import ChallengeForm
 from challenges.models import Challenge, ChallengeState, LabelKind, Moderation, Submission, SubmissionStatus
 from idance.files.storage import url_for
-from idance.lists import ReadOnlyAdmin, SinceFilter
+from idance.lists import QuickAdmin, ReadOnlyAdmin, SinceFilter
 
 _TIME_COLOURS = {"running": "success", "coming": "info", "over": "warning", "archived": "danger"}
 _STATUS_COLOURS = {
