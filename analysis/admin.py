@@ -114,15 +114,16 @@ class JobAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "kind",
-        "owner",
         "status",
         "bar",
-        "attempts",
+        "error",
         "waited",
         "ran",
-        "error",
+        "attempts",
+        "owner",
         "created_at",
     )
+    list_fullwidth = True
     list_filter = ("state", KindFilter, CodeFilter, EndedFilter)
     list_filter_submit = True
     list_select_related = ("owner",)
@@ -148,6 +149,15 @@ class JobAdmin(ReadOnlyAdmin):
     def has_operate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         """Whether this person may take steps of a job."""
         return request.user.has_perm("analysis.change_job")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Job | None = None) -> Any:
+        if self.has_operate_permission(request):
+            return self.fieldsets
+        # A trace tells how we are built: it is for those who can do something about it.
+        return [
+            (title, {**options, "fields": tuple(name for name in options["fields"] if name != "trace")})
+            for title, options in self.fieldsets
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         # Long texts that no list shows.

@@ -69,6 +69,7 @@ class Chart:
     total: int
     failed: int
     most: int
+    each: str  # what a bar stands for
     first: str
     last: str
     link: str
@@ -104,6 +105,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         numbers.append(_workers(context["workers"]))
     if _may_see(request, StoredFile):
         context["storage"], context["stored"] = _storage()
+    context["title"] = "Overview"
     context["numbers"] = numbers
     context["looked_at"] = timezone.localtime()
     return context
@@ -131,14 +133,14 @@ def _submissions() -> list[Number]:
     waiting = count_up_to(held)
     return [
         Number(
-            "Submissions today",
+            "Submitted today",
             in_words(today),
             "since midnight",
             _list(Submission, "?since=today"),
             "videocam",
         ),
         Number(
-            "Held for a moderator",
+            "Held for review",
             in_words(waiting),
             _since("the oldest waits for", oldest) or "nobody waits",
             _list(Submission, f"?moderation_status__exact={Moderation.HELD.value}"),
@@ -221,6 +223,7 @@ def _chart(title: str, stretches: list[Stretch], form: str, period: str) -> Char
         total=sum(one.completed + one.failed for one in stretches),
         failed=sum(one.failed for one in stretches),
         most=most,
+        each="an hour" if period == "day" else "a day",
         first=bars[0].label,
         last=bars[-1].label,
         link=_list(Job, f"?ended={period}"),

@@ -348,6 +348,7 @@ UNFOLD = {
     ],
     "SITE_URL": "/",
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("idance/console.css")],
     "DASHBOARD_CALLBACK": "idance.dashboard.fill",
     "LOGIN": {"form": "accounts.forms.LogInForm"},
     "SIDEBAR": {
