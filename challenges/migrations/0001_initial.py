@@ -459,6 +459,18 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["dancer", "-id"], name="submission_of_dancer"),
         ),
         migrations.AddIndex(
+            model_name="submission",
+            index=models.Index(fields=["status", "-id"], name="submission_status"),
+        ),
+        migrations.AddIndex(
+            model_name="submission",
+            index=models.Index(fields=["moderation_status", "-id"], name="submission_moderated"),
+        ),
+        migrations.AddIndex(
+            model_name="submission",
+            index=models.Index(fields=["is_public", "-id"], name="submission_public"),
+        ),
+        migrations.AddIndex(
             model_name="leaderboardentry",
             index=models.Index(fields=["challenge", "-score", "submitted_at", "id"], name="entry_ranking"),
         ),
