@@ -22,7 +22,8 @@ from django.utils.timesince import timesince
 from analysis import statistics
 from analysis.models import Job, Worker
 from analysis.statistics import Stretch
-from challenges.models import Moderation, Submission
+from challenges.models import Submission
+from challenges.moderation.models import ItemState, QueueItem
 from idance.counting import count_up_to, in_words
 from idance.files.models import Purpose, StoredFile
 from idance.lib.ids import first_id_of
@@ -90,7 +91,9 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the template of the first page shows; called by the console for each view."""
     numbers: list[Number] = []
     if _may_see(request, Submission):
-        numbers += _submissions()
+        numbers.append(_submissions())
+    if _may_see(request, QueueItem):
+        numbers.append(_moderation())
     if _may_see(request, Job):
         numbers += _jobs()
         context["charts"] = [
@@ -125,29 +128,25 @@ def _job_page(job: Job) -> str:
 
 
 # --- Numbers ----------------------------------------------------------------------------------------------
-def _submissions() -> list[Number]:
+def _submissions() -> Number:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     today = count_up_to(Submission.objects.filter(pk__gte=first_id_of(midnight)))
-    held = Submission.objects.filter(moderation_status=Moderation.HELD)
-    oldest = held.order_by("id").values_list("created_at", flat=True).first()
-    waiting = count_up_to(held)
-    return [
-        Number(
-            "Submitted today",
-            in_words(today),
-            "since midnight",
-            _list(Submission, "?since=today"),
-            "videocam",
-        ),
-        Number(
-            "Held for review",
-            in_words(waiting),
-            _since("the oldest waits for", oldest) or "nobody waits",
-            _list(Submission, f"?moderation_status__exact={Moderation.HELD.value}"),
-            "gavel",
-            "warn" if oldest is not None and oldest < timezone.now() - timedelta(days=1) else "calm",
-        ),
-    ]
+    return Number(
+        "Submitted today", in_words(today), "since midnight", _list(Submission, "?since=today"), "videocam"
+    )
+
+
+def _moderation() -> Number:
+    waiting = QueueItem.objects.filter(state=ItemState.OPEN)
+    oldest = waiting.order_by("waiting_since").values_list("waiting_since", flat=True).first()
+    return Number(
+        "Needs a look",
+        in_words(count_up_to(waiting)),
+        _since("the oldest waits for", oldest) or "nobody waits",
+        _list(QueueItem),
+        "gavel",
+        "warn" if oldest is not None and oldest < timezone.now() - timedelta(days=1) else "calm",
+    )
 
 
 def _jobs() -> list[Number]:
