@@ -33,7 +33,7 @@ class QuickAdmin(ModelAdmin):
     # They would count every value of every filter.
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
-    ordering = ("-id",)
+    ordering: tuple[str, ...] = ("-id",)
     sortable_by: ClassVar[tuple[str, ...]] = ()
 
     def get_search_results(
