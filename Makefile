@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
-SOURCES := idance accounts challenges analysis feed
+SOURCES := idance accounts challenges breakdowns analysis feed
 FAST := not slow and not wild and not services
 # Tests to run and options for pytest: make test ARGS="tests/analysis -x"
 ARGS ?=

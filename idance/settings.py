@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "analysis.apps.AnalysisConfig",
     "challenges.apps.ChallengesConfig",
+    "breakdowns.apps.BreakdownsConfig",
     "feed.apps.FeedConfig",
 ]
 MIDDLEWARE = [

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("idance.files.urls")),
     path("", include("analysis.urls")),
     path("", include("challenges.urls")),
+    path("", include("breakdowns.urls")),
     path("", include("feed.urls")),
 ]
 
