@@ -1,4 +1,4 @@
-"""What dancers usually do: ``python -m benchmarks.breakdown_levels`` prints the thresholds of breakdown texts.
+"""What dancers usually do: ``python -m benchmarks.breakdown_levels`` prints the thresholds of the texts.
 
 Every dancer of the population is cut into stretches of 4 s; each source weighs the same. The 33rd and 67th
 percentiles belong into ``breakdowns/texts/levels.py``; what each kind of dancer gets is printed beside them.
@@ -20,7 +20,7 @@ from breakdowns.texts.body import look_at
 from breakdowns.texts.events import busy, find_events
 
 STRETCH = 4.0  # s
-MEASURES = ("pace", "density", "at_once", "contrast", "shake", "left_share")
+MEASURES = ("pace", "density", "at_once", "contrast", "shake", "uneven")
 PERCENTILES = (10, 33, 50, 67, 90)
 
 
@@ -61,7 +61,7 @@ def stretches(sequence: Sequence) -> Iterator[dict[str, float]]:
             "at_once": at_once,
             "contrast": levels.contrast(kin, rows),
             "shake": levels.shake(kin, rows),
-            "left_share": levels.left_share(kin, rows),
+            "uneven": abs(levels.left_share(kin, rows) - 0.5),
         }
 
 

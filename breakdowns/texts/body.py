@@ -1,7 +1,7 @@
 """The dancer's body as a teacher looks at it: left and right are the dancer's own, heights are body parts.
 
-One pass over the clip gives the signals (torso lengths, degrees) that ``events`` cuts into strokes. ``side`` is
-+1 where the dancer's left is right in the picture (facing the camera), -1 seen from behind, 0 in profile.
+One pass over the clip gives the signals (torso lengths, degrees) that ``events`` cuts into strokes. ``side``
+is +1 where the dancer's left is right in the picture (facing the camera), -1 seen from behind, 0 in profile.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""When something happens, as dancers say it: on 1, on 2 and 4, between 3 and 4, "3 and".
+"""When something happens, as dancers say it: on 1, on 2 and 4, on 3&.
 
 Moments are whole numbers of *ticks*: two per beat, 0 on the first count of the step. Where no beats are heard
 there is nothing to count; then only the order is told.
@@ -68,30 +68,23 @@ class Counts:
         return 0 <= tick < self.tick(self.step.end)
 
     def when(self, ticks: Sequence[int]) -> str:
-        """ "on 1 and 3", "between 2 and 3", "on every count"; "twice" without beats, nothing for once."""
+        """ "on 1 and 3", "on 2&", "on every count"; "twice" without beats, nothing for once."""
         if not self.counted:
             return (
                 "" if len(ticks) < 2 else TIMES[len(ticks)] if len(ticks) < len(TIMES) else "again and again"
             )
-        whole = [tick for tick in ticks if tick % 2 == 0]
-        if len(whole) == self.length and self.length >= 3:
-            return "on every count"
-        ands = [tick for tick in ticks if tick % 2]
-        if len(ands) == self.length and self.length >= 3 and not whole:
-            return "on every and"
-        names = [self.name(tick) for tick in sorted(whole)]
-        if ands:
-            of = "the ands of " if len(ands) > 1 else "the and of "
-            names.append(of + listed(self.name(tick) for tick in ands))
-        return "on " + listed(names)
+        for rest, words in ((0, "on every count"), (1, "on every &")):
+            if len(ticks) == self.length >= 3 and all(tick % 2 == rest for tick in ticks):
+                return words
+        return "on " + listed(self.name(tick) for tick in sorted(ticks))
 
     def name(self, tick: int) -> str:
-        """What is called out at a tick: "3"; the and after it belongs to it."""
+        """What is called out at a tick: "3", or "3&" for the moment half-way to 4."""
         assert self.step.counts is not None  # noqa: S101 - only asked where there is something to count
         beat = self.step.counts[0] - 1 + tick // 2
         number = str(beat % 8 + 1)
         again = "the second " if tick // 2 >= 8 else ""
-        return f"{again}{number}"
+        return f"{again}{number}{'&' if tick % 2 else ''}"
 
     def _place(self, time: float) -> int:
         return int(np.argmin(np.abs(self.beats - time)))

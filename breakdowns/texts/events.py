@@ -17,7 +17,7 @@ from breakdowns.texts.strokes import Stroke, find_strokes
 
 HAND, FOOT, LIFT = 0.45, 0.25, 0.22  # torso lengths that are a movement of a hand, a step, a lifted foot
 WEIGHT, LEVEL, DIP = 0.16, 0.11, 0.22  # torso lengths, shares of standing height and of the trunk
-LEAN, TILT, SHRUG, NOD, GAZE = 9.0, 14.0, 9.0, 0.08, 0.13  # degrees, torso lengths
+LEAN, TILT, SHRUG, NOD, GAZE = 9.0, 20.0, 14.0, 0.08, 0.13  # degrees, torso lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def hand_place(body: Body, side: str, row: int) -> str:
         if body.facing[row] == 0:
             return f"{height} near"
         return f"{height} " + ("front" if across < -0.45 else "behind" if across > 0.45 else "near")
-    reach = "out" if outward > 0.8 else "near" if outward > 0.2 else "middle" if outward > -0.15 else "across"
+    reach = "out" if outward > 0.7 else "near" if outward > 0.2 else "middle" if outward > -0.15 else "across"
     return f"{height} {reach}"
 
 
@@ -197,7 +197,8 @@ def _signed(
 def _jumps(body: Body) -> Iterator[Event]:
     lowest = np.fmin(body.feet["left"][:, 1], body.feet["right"][:, 1]) - body.floor
     for stroke in find_strokes(lowest[:, None], least=LIFT):
-        if float(stroke.way[0]) > 0 and lowest[stroke.arrival] > LIFT:
+        sudden = stroke.arrival - stroke.start <= 6 and stroke.stop - stroke.arrival <= 5
+        if sudden and float(stroke.way[0]) > 0 and lowest[stroke.arrival] > LIFT:
             yield _event(body, stroke, "level", "", "jump", LIFT)
 
 

@@ -162,7 +162,7 @@ def _moves(events: Sequence[Event], counts: Counts) -> tuple[Move, ...]:
     feet = _near(tick for tick, event in inside if event.part == "foot")
     jumps = _near(tick for tick, event in inside if event.what == "jump")
     kept: dict[tuple[str, str, str], Move] = {}
-    for tick, event in inside:
+    for tick, event in _one_at_a_time(inside):
         if event.part == "weight" and tick in feet:
             continue  # a step takes the weight along
         if event.part == "level" and event.what != "jump" and tick in jumps:
@@ -174,7 +174,20 @@ def _moves(events: Sequence[Event], counts: Counts) -> tuple[Move, ...]:
         elif tick not in before.ticks:
             larger = event if event.size > before.event.size else before.event
             kept[key] = Move(replace(before.event, size=larger.size), (*before.ticks, tick))
+    if not counts.counted or counts.difficulty == "beginner":
+        busy = {key[0] for key in kept if key[2] not in UNDONE}
+        kept = {k: m for k, m in kept.items() if k[2] not in UNDONE or k[0] not in busy or k[0] == "foot"}
     return tuple(sorted(kept.values(), key=lambda m: (m.ticks[0], -round(m.weight, 6), m.event.part)))
+
+
+def _one_at_a_time(inside: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
+    """What a part does on one count is one thing: the most telling."""
+    best: dict[tuple[int, str, str], Event] = {}
+    for tick, event in inside:
+        at = (tick, event.part, event.side)
+        if at not in best or Move(event, (tick,)).weight > Move(best[at], (tick,)).weight:
+            best[at] = event
+    return [(at[0], event) for at, event in best.items()]
 
 
 def _near(ticks: Iterable[int]) -> set[int]:

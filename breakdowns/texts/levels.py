@@ -36,21 +36,22 @@ class Thirds:
         return names[0] if value < self.low else names[1] if value < self.high else names[2]
 
     def place(self, value: float) -> float:
-        """Where a value stands, 0..1: a third at ``low``, two thirds at ``high``, linear, ended at 0 and 1."""
+        """Where a value stands, 0..1: a third at ``low``, two thirds at ``high``, linear."""
         return float(np.clip(1 / 3 + (value - self.low) / (self.high - self.low) / 3, 0.0, 1.0))
 
 
 #: Torso lengths per second, median over limbs and time.
-PACE: Final = Thirds(0.83, 1.32)
+PACE: Final = Thirds(0.71, 1.59)
 #: Things to do per second: events of all parts.
-DENSITY: Final = Thirds(2.6, 4.1)
+DENSITY: Final = Thirds(6.5, 12.0)
 #: Parts of the body that have something to do at once.
-AT_ONCE: Final = Thirds(0.4, 0.6)
+AT_ONCE: Final = Thirds(3.5, 5.0)
 #: (quick - slow) / (quick + slow) of the body's speed, 85th and 15th percentile: 1 stops dead.
-CONTRAST: Final = Thirds(0.6, 0.75)
+CONTRAST: Final = Thirds(0.42, 0.53)
 #: Degrees, deviation of the trunk from its own mean over .6 s.
-SHAKE: Final = Thirds(1.5, 2.5)
-#: Share of the left side in the way of hands and feet.
+SHAKE: Final = Thirds(1.43, 3.27)
+#: Share of the left side in the way of hands and feet. Even is .5, and a third of the stretches is further
+#: from it than this; left and right are treated alike.
 LEFT_SHARE: Final = Thirds(0.45, 0.55)
 #: Shares of a score: .45 and .75 are about the 33rd and 67th percentile by the norms of scoring.
 SHARE: Final = Thirds(0.45, 0.75)

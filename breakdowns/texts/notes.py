@@ -1,14 +1,17 @@
-"""What a teacher adds to a step: style, spice, technical notes; and how the step was danced, in a word each."""
+"""What a teacher adds to a step: style, spice, technical notes; and how it was danced, in a word each."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from breakdowns.texts import levels
-from breakdowns.texts.facts import Move, StepFacts
+from breakdowns.texts.facts import UNDONE, Move, StepFacts
 from breakdowns.texts.phrases import call
 from breakdowns.texts.routine import Characteristics, QualityMetrics, TechnicalNotes
 from breakdowns.texts.voice import Voice, joined, most_telling
+
+#: What a foot does that ends in the air.
+IN_THE_AIR = ("kick out", "kick across", "knee up", "lift")
 
 EMPTY = Characteristics(*[""] * 6)
 
@@ -16,11 +19,15 @@ EMPTY = Characteristics(*[""] * 6)
 def style(facts: StepFacts, voice: Voice) -> str:
     """The quality of the movement and what it is like, with the doubt that belongs to it."""
     quality, kin = _kinship(facts, voice)
-    doubt = voice.choose(
-        "That is a likeness in movement; where the step comes from cannot be measured",
-        "Take it as a likeness, not as a label",
-        "Its history is not something that measuring can tell",
-        "Other styles move like this, too",
+    doubt = (
+        ""
+        if facts.number % 3 != 1
+        else voice.choose(
+            "That is a likeness in movement; where the step comes from cannot be measured",
+            "Take it as a likeness, not as a label",
+            "Its history is not something that measuring can tell",
+            "Other styles move like this, too",
+        )
     )
     return joined(quality, kin, doubt)
 
@@ -94,6 +101,16 @@ _SPICE = {
         "Let the hips answer every step with a small sway",
         "Place the foot without a sound, then once with all your weight, and choose",
     ),
+    "leg": (
+        "Let the knee lead on the way up and the foot follow",
+        "Hold the leg in the air a moment longer than you need to",
+        "Lower the leg more slowly than it went up",
+    ),
+    "jump": (
+        "Land without a sound",
+        "Use each landing as the start of the next move",
+        "Jump for height, not for noise",
+    ),
     "level": (
         "Go lower than in the clip and come up a touch later than you want to",
         "Add a small bounce at the lowest point",
@@ -129,7 +146,9 @@ def spice(facts: StepFacts, voice: Voice) -> str:
     if not top:
         return joined(voice.choose(*_SPICE["still"]))
     part = top[0].event.part
-    return joined(voice.choose(*_SPICE[_SPICE_OF.get(part, part)]))
+    what = top[0].event.what
+    group = "jump" if what == "jump" else "leg" if what in IN_THE_AIR else _SPICE_OF.get(part, part)
+    return joined(voice.choose(*_SPICE[group]))
 
 
 def technical(facts: StepFacts, voice: Voice) -> TechnicalNotes:
@@ -215,6 +234,7 @@ def _energy(facts: StepFacts, voice: Voice) -> str:
 
 def _precision(facts: StepFacts, voice: Voice) -> str:
     shapes = [m for m in facts.moves if m.event.part in ("hand", "foot", "lean", "level")]
+    shapes = [m for m in shapes if m.event.what not in (*UNDONE, "close", "in", "down")] or shapes
     if not shapes:
         return voice.choose(
             "Be exactly as still at the end as at the beginning.", "Small is fine; vague is not."

@@ -50,7 +50,7 @@ def _hands(facts: StepFacts, voice: Voice) -> str:
         return "Your hands are out of the picture in this step: let them hang easily."
     moves = voice.part(facts.of("hand"), facts.counts)
     if moves:
-        return moves
+        return joined(_begins(facts), moves, _other_hand(facts))
     left, right = (facts.begin.hands[side] for side in ("left", "right"))
     if left and left == right:
         return voice.choose(
@@ -60,6 +60,27 @@ def _hands(facts: StepFacts, voice: Voice) -> str:
     if not held:
         return "Let your hands go along without a shape of their own."
     return voice.choose(f"Keep {' and '.join(sorted_by_height(held))}.", f"Hold {' and '.join(held)}.")
+
+
+def _begins(facts: StepFacts) -> str:
+    """The pose from which the routine starts."""
+    if facts.number > 1:
+        return ""
+    left, right = (facts.begin.hands[side] for side in ("left", "right"))
+    if left and left == right:
+        return f"Begin with both hands {rest_words(left, 'both')}"
+    held = [f"your {s} hand {rest_words(place)}" for s, place in facts.begin.hands.items() if place]
+    return f"Begin with {' and '.join(sorted_by_height(held))}" if held else ""
+
+
+def _other_hand(facts: StepFacts) -> str:
+    """A hand that does nothing while the other is busy."""
+    busy = {move.event.side for move in facts.of("hand")}
+    if len(busy) != 1 or "both" in busy:
+        return ""
+    side = "right" if "left" in busy else "left"
+    place = facts.begin.hands[side]
+    return f"Your {side} hand stays {rest_words(place)}" if place else ""
 
 
 def sorted_by_height(held: list[str]) -> list[str]:
@@ -75,10 +96,14 @@ def _shoulders(facts: StepFacts, voice: Voice) -> str:
         return moves
     high = any(place.startswith(("above", "head", "shoulder")) for place in facts.end.hands.values())
     lifted = any(m.event.what.startswith(("up above", "up head", "up shoulder")) for m in facts.of("hand"))
-    if high or lifted:
+    if lifted:
+        return voice.choose(
+            "Let the hands rise without taking the shoulders along.",
+            "Keep your shoulders down while the hands go up.",
+        )
+    if high:
         return voice.choose(
             "Keep your shoulders low while your hands are up.",
-            "Let the hands rise without taking the shoulders along.",
             "Shoulders stay down and level under the raised hands.",
         )
     if facts.of("lean"):

@@ -49,9 +49,9 @@ _PLACES: Final = {
 _FEET: Final = {
     "out": "step {foot} out to the {side}",
     "touch": "touch {foot} out to the {side}",
-    "close": "close {foot} to the {other}",
+    "close": "close {foot} to the {other} foot",
     "in": "bring {foot} in",
-    "cross": "cross {foot} past the {other}",
+    "cross": "cross {foot} past the {other} foot",
     "forward": "step {foot} forward",
     "back": "step {foot} back",
     "down": "put {foot} down",

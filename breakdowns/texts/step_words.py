@@ -9,6 +9,11 @@ from breakdowns.texts.parts import turn_words
 from breakdowns.texts.phrases import call, rest_words
 from breakdowns.texts.voice import Voice, joined, most_telling, sentence
 
+_MANNERS = {
+    ("calm", "sharp"): "calm, with clear stops",
+    ("quick", "flowing"): "quick and without a stop",
+    ("", "sharp"): "with clear stops",
+}
 _TRAVELS = 0.6  # torso lengths of the centre of mass
 
 
@@ -18,7 +23,7 @@ def overview(facts: StepFacts, voice: Voice) -> str:
     if facts.step.repeats is not None:
         opening = f"Repeats step {facts.step.repeats}: dance it as you did there"
     else:
-        opening = _opening(facts, voice) if told else _hold(facts)
+        opening = _opening(facts, voice) if len(facts.moves) > 1 else _hold(facts)
     return joined(_explained(facts, voice), opening, told, _way(facts))
 
 
@@ -36,12 +41,14 @@ def manner(facts: StepFacts) -> str:
     speed = levels.PACE.name(facts.pace, ("calm", "", "quick"))
     stops = levels.CONTRAST.name(facts.contrast, ("flowing", "", "sharp"))
     words = [w for w in (speed, stops) if w and w != levels.NOT_MEASURED]
-    return " and ".join(words) or "even"
+    return _MANNERS.get((speed, stops)) or " and ".join(words) or "at an even pace"
 
 
 def _explained(facts: StepFacts, voice: Voice) -> str:
-    if facts.number > 1 or voice.difficulty != "beginner":
+    if facts.number > 1:
         return ""
+    if voice.difficulty != "beginner":
+        return "“&” is the moment half-way to the next count" if facts.counts.counted else ""
     sides = "left and right are the dancer's own"
     return f"Count along with the beat, one number to a beat; {sides}" if facts.counts.counted else sides
 
@@ -69,6 +76,8 @@ def _opening(facts: StepFacts, voice: Voice) -> str:
 
 
 def _hold(facts: StepFacts) -> str:
+    if facts.moves:
+        return f"Mostly a hold, for {length_words(facts)}"
     return f"Hold still for {length_words(facts)}"
 
 

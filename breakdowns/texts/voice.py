@@ -15,7 +15,7 @@ from breakdowns.texts.phrases import call
 #: Moves told in the sentence about the whole step, and about one part of the body.
 TOLD: dict[Difficulty, tuple[int, int]] = {"beginner": (3, 2), "intermediate": (5, 3), "advanced": (8, 5)}
 
-_ORDER = ("first", "then", "after that", "then", "next", "then")
+_ORDER = ("then", "then", "after that", "next")
 
 
 @dataclass(slots=True)
@@ -51,9 +51,22 @@ def in_order(moves: Sequence[Move], counts: Counts) -> str:
     groups = [(list(ticks), list(group)) for ticks, group in groupby(moves, key=lambda move: move.ticks)]
     clauses = [_clause(ticks, [call(m.event) for m in group], counts) for ticks, group in groups]
     if not counts.counted and len(clauses) > 1:
-        order = [*(_ORDER[i % len(_ORDER)] for i in range(len(clauses) - 1)), "finally"]
-        clauses = [f"{word} {clause}" for word, clause in zip(order, clauses, strict=True)]
-    return " ".join(sentence(", ".join(clauses[i : i + 3])) for i in range(0, len(clauses), 3))
+        clauses = [f"{word} {clause}" for word, clause in zip(_order(groups), clauses, strict=True)]
+    return " ".join(sentence(_strung(clauses[i : i + 3])) for i in range(0, len(clauses), 3))
+
+
+def _order(groups: list[tuple[list[int], list[Move]]]) -> list[str]:
+    """What says the order where there are no counts: first, then, in between, finally."""
+    words = ["first"]
+    for i, (ticks, _) in enumerate(groups[1:], start=1):
+        meanwhile = ticks[0] < max(t for before, _ in groups[:i] for t in before)
+        last = i == len(groups) - 1 and not meanwhile
+        words.append("in between" if meanwhile else "finally" if last else _ORDER[i % len(_ORDER)])
+    return words
+
+
+def _strung(clauses: list[str]) -> str:
+    return ", ".join(clauses[:-1]) + ", and " + clauses[-1] if len(clauses) > 1 else clauses[0]
 
 
 def _clause(ticks: list[int], calls: list[str], counts: Counts) -> str:
