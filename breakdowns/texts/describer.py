@@ -25,7 +25,7 @@ def describe(found: Analysis, *, difficulty: Difficulty) -> Routine:
     facts, events = gather(found, difficulty)
     voice = Voice(difficulty)
     steps = tuple(_step(step, facts, voice) for step in facts)
-    return _routine(found, steps, events)
+    return _routine(found, steps, events, difficulty)
 
 
 def _step(facts: StepFacts, all_facts: list[StepFacts], voice: Voice) -> StepText:
@@ -65,7 +65,9 @@ def _told(facts: StepFacts) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _routine(found: Analysis, steps: tuple[StepText, ...], events: list[Event]) -> Routine:
+def _routine(
+    found: Analysis, steps: tuple[StepText, ...], events: list[Event], difficulty: Difficulty
+) -> Routine:
     music = found.music
     bpm = None if music is None or music.bpm is None else round(music.bpm, 1)
     rows = slice(None)
@@ -83,6 +85,7 @@ def _routine(found: Analysis, steps: tuple[StepText, ...], events: list[Event]) 
             flow_smoothness=levels.SHARE.name(levels.score_share(found, "smoothness")),
             symmetry=levels.LEFT_SHARE.name(left, ("Right-led", "Balanced", "Left-led")),
             characteristics=notes.EMPTY,
+            reader=difficulty,
         ),
         own_pulse=found.rhythm_basis == "motion",
     )

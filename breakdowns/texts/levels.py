@@ -43,16 +43,16 @@ class Thirds:
 #: Torso lengths per second, median over limbs and time.
 PACE: Final = Thirds(0.71, 1.59)
 #: Things to do per second: events of all parts.
-DENSITY: Final = Thirds(6.5, 12.0)
+DENSITY: Final = Thirds(6.25, 11.5)
 #: Parts of the body that have something to do at once.
-AT_ONCE: Final = Thirds(3.5, 5.0)
+AT_ONCE: Final = Thirds(3.25, 4.67)
 #: (quick - slow) / (quick + slow) of the body's speed, 85th and 15th percentile: 1 stops dead.
 CONTRAST: Final = Thirds(0.42, 0.53)
 #: Degrees, deviation of the trunk from its own mean over .6 s.
 SHAKE: Final = Thirds(1.43, 3.27)
 #: Share of the left side in the way of hands and feet. Even is .5, and a third of the stretches is further
 #: from it than this; left and right are treated alike.
-LEFT_SHARE: Final = Thirds(0.45, 0.55)
+LEFT_SHARE: Final = Thirds(0.42, 0.58)
 #: Shares of a score: .45 and .75 are about the 33rd and 67th percentile by the norms of scoring.
 SHARE: Final = Thirds(0.45, 0.75)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
+from analysis.engine.types import Difficulty
+
 Level: TypeAlias = Literal["Beginner", "Intermediate", "Advanced"]
 
 
@@ -88,6 +90,8 @@ class Routine:
     flow_smoothness: str  # Low, Medium, High
     symmetry: str  # Balanced, Left-led, Right-led
     characteristics: Characteristics
+    reader: Difficulty  # whom the words are for
+    source: Literal["movement", "openai"] = "movement"  # who wrote the sentences
 
     def steps_json(self) -> list[dict[str, Any]]:
         """The ``steps`` of the API."""
