@@ -9,7 +9,6 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from breakdowns.texts.openai_texts import OpenAiSettings
@@ -47,7 +46,7 @@ class DailySpend:
 
     def settle(self, reserved: int, used: int) -> None:
         """Replace what was set aside by what was used, on the day on which it was set aside."""
-        SpendingDay.objects.filter(pk=self.day).update(tokens=Greatest(F("tokens") + used - reserved, 0))
+        SpendingDay.objects.filter(pk=self.day).update(tokens=F("tokens") + (used - reserved))
 
 
 def _open(day: date) -> None:

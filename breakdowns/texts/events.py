@@ -68,7 +68,7 @@ def hand_place(body: Body, side: str, row: int) -> str:
 def _hands(body: Body) -> Iterator[Event]:
     for side in SIDES:
         for stroke in find_strokes(body.hands[side], least=HAND):
-            place, before = hand_place(body, side, stroke.arrival), hand_place(body, side, stroke.start)
+            place, before = hand_place(body, side, stroke.there), hand_place(body, side, stroke.start)
             if not place:
                 continue
             rise = float(stroke.way[1])
@@ -94,13 +94,13 @@ def _feet(body: Body) -> Iterator[Event]:
         foot, beside = body.feet[side], body.feet[other]
         for stroke in find_strokes(foot, least=FOOT):
             what = _foot_words(body, side, other, stroke)
-            if what and np.isfinite(beside[stroke.arrival]).all():
+            if what and np.isfinite(beside[stroke.there]).all():
                 yield _event(body, stroke, "foot", side, what, FOOT)
 
 
 def _foot_words(body: Body, side: str, other: str, stroke: Stroke) -> str:
     """What a foot did between two places: lifted, kicked, stepped, closed, crossed; empty when unclear."""
-    start, row = stroke.start, stroke.arrival
+    start, row = stroke.start, stroke.there
     foot, beside = body.feet[side], body.feet[other]
     own = body.side[row]
     outward = own if side == "left" else -own
@@ -160,7 +160,7 @@ def _scalars(body: Body) -> Iterator[Event]:
     yield from _signed(body, _around(body.nod), "nod", NOD, ("up", "down"), settle=0.05)
     yield from _signed(body, body.dip - 1.0, "dip", DIP, ("", "dip"), settle=0.12, rest="rise")
     for stroke in find_strokes(body.level[:, None], least=LEVEL):
-        low = body.level[stroke.arrival]
+        low = body.level[stroke.there]
         down = float(stroke.way[0]) < 0
         what = ("deep" if low < 0.72 else "bend") if down else ("stretch" if low > 0.93 else "rise")
         yield _event(body, stroke, "level", "", what, LEVEL)
@@ -180,7 +180,7 @@ def _signed(
 ) -> Iterator[Event]:
     """Strokes of a signal to the one or the other side of 0; within ``settle`` of 0 it came to rest."""
     for stroke in find_strokes(values[:, None], least=least):
-        row = stroke.arrival
+        row = stroke.there
         end = float(values[row])
         if body.side[row] == 0 or (front and body.side[row] < 0):
             continue  # sideways is not seen in profile, the face not from behind
@@ -198,7 +198,7 @@ def _jumps(body: Body) -> Iterator[Event]:
     lowest = np.fmin(body.feet["left"][:, 1], body.feet["right"][:, 1]) - body.floor
     for stroke in find_strokes(lowest[:, None], least=LIFT):
         sudden = stroke.arrival - stroke.start <= 6 and stroke.stop - stroke.arrival <= 5
-        if sudden and float(stroke.way[0]) > 0 and lowest[stroke.arrival] > LIFT:
+        if sudden and float(stroke.way[0]) > 0 and lowest[stroke.there] > LIFT:
             yield _event(body, stroke, "level", "", "jump", LIFT)
 
 

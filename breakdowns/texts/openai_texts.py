@@ -1,8 +1,8 @@
 """The words of a routine, written by OpenAI from what was measured.
 
-Times, numbers, names, the order of the steps and every measured label stay ours: only sentences are taken over,
-and only when all of them pass the checks. No title or other text of strangers is sent. Whatever goes wrong
-ends in ``TextsUnavailable``, and the caller keeps the words of ``describe``.
+Times, numbers, names, the order of the steps and every measured label stay ours: only sentences are taken
+over, and only when all of them pass the checks. No title or other text of strangers is sent. Whatever goes
+wrong ends in ``TextsUnavailable``, and the caller keeps the words of ``describe``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 #: Tokens that the answer may take: for each step, and for what a model thinks before it writes.
 ANSWER_PER_STEP: Final = 1200
 THINKING: Final = 4000
-#: Estimates of what a request costs: characters to a token (English has about four), tokens of a small picture.
+#: Estimates of what a request costs: characters to a token (English has four), tokens of a small picture.
 CHARACTERS_PER_TOKEN: Final = 3
 IMAGE_TOKENS: Final = 300
 #: First pause between two tries, s; it doubles.

@@ -24,9 +24,10 @@ class Stroke(NamedTuple):
     """One movement from place to place, as rows of the clip."""
 
     start: int
-    arrival: int
+    arrival: int  # nearly there: what is heard as the count
+    there: int  # as far as it goes
     stop: int  # the end of staying there: the next stroke begins
-    way: FloatArray  # from start to arrival, same unit as the points
+    way: FloatArray  # from start to there, same unit as the points
 
 
 def find_strokes(points: FloatArray, *, least: float) -> list[Stroke]:
@@ -54,23 +55,25 @@ def _of_run(points: FloatArray, offset: int, least: float) -> list[Stroke]:
     for k, (start, end) in enumerate(pairwise(kept)):
         following = kept[k + 2] if k + 2 < len(kept) else len(points) - 1
         stop = max(end, _leaving(points, end, following, least))
-        arrival = _arrival(points, start, min(end + _CARRIED, stop))
+        arrival, there = _arrival(points, start, min(end + _CARRIED, stop))
         found.append(
             Stroke(
                 offset + _leaving(points, start, arrival, least),
                 offset + arrival,
+                offset + there,
                 offset + stop,
-                points[arrival] - points[start],
+                points[there] - points[start],
             )
         )
     return found
 
 
-def _arrival(points: FloatArray, start: int, end: int) -> int:
-    """The first row at which nearly all of the way is done that is made along the stroke."""
+def _arrival(points: FloatArray, start: int, end: int) -> tuple[int, int]:
+    """The first rows at which nearly all, and all of the way is done that is made along the stroke."""
     way = points[end] - points[start]
     done = (points[start : end + 1] - points[start]) @ (way / max(float(np.linalg.norm(way)), 1e-9))
-    return start + int(np.flatnonzero(done >= (1.0 - _ARRIVED) * done.max())[0])
+    nearly = int(np.flatnonzero(done >= (1.0 - _ARRIVED) * done.max())[0])
+    return start + nearly, start + int(np.argmax(done))
 
 
 def _leaving(points: FloatArray, start: int, arrival: int, least: float) -> int:
