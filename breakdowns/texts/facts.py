@@ -34,6 +34,9 @@ TELLING: Final = {
 UNDONE: Final = ("onto", "upright", "level", "front", "rise", "stretch", "up")
 
 
+#: What a foot does to come back.
+BACK: Final = ("close", "in", "down")
+
 #: Last words of what happens in depth.
 DEPTH: Final = ("front", "behind", "forward", "back")
 
@@ -48,7 +51,8 @@ class Move:
     @property
     def weight(self) -> float:
         """How much it tells."""
-        undone = 0.5 if self.event.what in UNDONE else 0.6 if self.event.what.startswith("within") else 1.0
+        what = self.event.what
+        undone = 0.5 if what in UNDONE else 0.6 if what.startswith("within") or what in BACK else 1.0
         size = min(self.event.size, 4.0) * (1 + 0.25 * (len(self.ticks) - 1))
         return TELLING[self.event.part] * size * undone
 
@@ -88,6 +92,12 @@ class StepFacts:
     def of(self, *parts: str) -> list[Move]:
         """The moves of some parts of the body."""
         return [move for move in self.moves if move.event.part in parts]
+
+    @property
+    def flowing(self) -> bool:
+        """It hardly ever stops, and softly."""
+        soft = self.smoothness is not None and self.smoothness >= levels.SHARE.low
+        return self.contrast < levels.CONTRAST.low and soft
 
     @property
     def lead(self) -> str:

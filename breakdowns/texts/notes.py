@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from breakdowns.texts import levels
-from breakdowns.texts.facts import UNDONE, Move, StepFacts
+from breakdowns.texts.facts import BACK, UNDONE, Move, StepFacts
 from breakdowns.texts.phrases import call
 from breakdowns.texts.routine import Characteristics, QualityMetrics, TechnicalNotes
 from breakdowns.texts.voice import Voice, joined, most_telling
@@ -35,7 +35,7 @@ def style(facts: StepFacts, voice: Voice) -> str:
 def _kinship(facts: StepFacts, voice: Voice) -> tuple[str, str]:
     whats = {move.event.what for move in facts.moves}
     sharp = facts.contrast >= levels.CONTRAST.high
-    flowing = facts.contrast < levels.CONTRAST.low
+    flowing = facts.flowing
     sways = [m for m in facts.moves if m.event.part == "weight" and len(m.ticks) > 1]
     low = np.isfinite(facts.begin.level + facts.end.level) and max(facts.begin.level, facts.end.level) < 0.85
     rows = (
@@ -215,7 +215,7 @@ def _timing(facts: StepFacts, voice: Voice) -> str:
 
 
 def _energy(facts: StepFacts, voice: Voice) -> str:
-    stops = levels.CONTRAST.name(facts.contrast, ("flow", "even", "stop"))
+    stops = levels.CONTRAST.name(facts.contrast, ("flow" if facts.flowing else "on", "even", "stop"))
     ways = {
         "Low": ("little force", "an easy, low effort", "calm energy"),
         "Medium": ("a middle level of energy", "medium effort"),
@@ -226,6 +226,7 @@ def _energy(facts: StepFacts, voice: Voice) -> str:
     amount = voice.choose(*ways)
     end = {
         "flow": "and let one move run into the next",
+        "on": "and keep going, without real stops",
         "stop": "and put it into clear stops",
         "even": "and spread it evenly",
     }.get(stops, "and spread it evenly")
@@ -234,7 +235,7 @@ def _energy(facts: StepFacts, voice: Voice) -> str:
 
 def _precision(facts: StepFacts, voice: Voice) -> str:
     shapes = [m for m in facts.moves if m.event.part in ("hand", "foot", "lean", "level")]
-    shapes = [m for m in shapes if m.event.what not in (*UNDONE, "close", "in", "down")] or shapes
+    shapes = [m for m in shapes if m.event.what not in (*UNDONE, *BACK)] or shapes
     if not shapes:
         return voice.choose(
             "Be exactly as still at the end as at the beginning.", "Small is fine; vague is not."

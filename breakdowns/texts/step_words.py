@@ -11,6 +11,9 @@ from breakdowns.texts.voice import Voice, joined, most_telling, sentence
 
 _MANNERS = {
     ("calm", "sharp"): "calm, with clear stops",
+    ("calm", "busy"): "calm, but always moving",
+    ("quick", "busy"): "quick, with no real stop",
+    ("", "busy"): "always moving",
     ("quick", "flowing"): "quick and without a stop",
     ("", "sharp"): "with clear stops",
 }
@@ -39,7 +42,7 @@ def length_words(facts: StepFacts) -> str:
 def manner(facts: StepFacts) -> str:
     """How it is danced: quick and sharp, calm and flowing; "even" for what is neither."""
     speed = levels.PACE.name(facts.pace, ("calm", "", "quick"))
-    stops = levels.CONTRAST.name(facts.contrast, ("flowing", "", "sharp"))
+    stops = levels.CONTRAST.name(facts.contrast, ("flowing" if facts.flowing else "busy", "", "sharp"))
     words = [w for w in (speed, stops) if w and w != levels.NOT_MEASURED]
     return _MANNERS.get((speed, stops)) or " and ".join(words) or "at an even pace"
 
