@@ -210,9 +210,7 @@ def _fetch(footage: Footage, job: JobContext) -> _Made:
         facts = probe(fetched.path, kind)
         if (facts.duration or 0.0) > settings.SOURCE_MAX_SECONDS:
             raise sources.too_long(source, settings.SOURCE_MAX_SECONDS)
-        streamable.transcode(
-            fetched.path, facts, target, seconds=settings.JOB_TIMEOUT * _SHARE_TO_ENCODE
-        )
+        streamable.transcode(fetched.path, facts, target, seconds=settings.JOB_TIMEOUT * _SHARE_TO_ENCODE)
     except (Unsupported, FFmpegFailed) as error:
         raise sources.SourceRefusal("no_video", source, str(error)) from error
     fetched.path.unlink()

@@ -104,14 +104,14 @@ class _Told:
 
 
 def _describe(breakdown: Breakdown, found: Analysis, video: Path) -> _Told:
-    from breakdowns import texts
+    from breakdowns import texts, writing
     from breakdowns.texts.openai_texts import TextsUnavailable
 
     ours = texts.describe(found, difficulty=cast("Difficulty", breakdown.target_difficulty))
     if breakdown.mode == Mode.MANUAL:
         return _Told(ours, Words.MOVEMENT)
     try:
-        return _Told(writing.rewrite(ours, video), Words.OPENAI)
+        return _Told(writing.written_by_openai(ours, video), Words.OPENAI)
     except TextsUnavailable as error:
         log.info("Breakdown %s keeps our words: %s", breakdown.pk, error)
         return _Told(ours, Words.MOVEMENT, error.sentence)
@@ -121,9 +121,7 @@ def _draw(found: Analysis, routine: Routine, video: Path, job: JobContext) -> li
     """The outline over the dancer and on black, with the steps as they are called in the words."""
     from breakdowns import outline
 
-    steps = [
-        replace(step, name=text.name) for step, text in zip(found.steps, routine.steps, strict=True)
-    ]
+    steps = [replace(step, name=text.name) for step, text in zip(found.steps, routine.steps, strict=True)]
     beats: Sequence[float] = [] if found.music is None else found.music.beats.tolist()
     drawn = []
     for number, style in enumerate(("video", "black")):
@@ -132,9 +130,7 @@ def _draw(found: Analysis, routine: Routine, video: Path, job: JobContext) -> li
         def tell(share: float, number: int = number) -> None:
             job.progress("draw", (number + share) / 2)
 
-        outline.render(
-            video, target, pose=found.pose, beats=beats, steps=steps, style=style, progress=tell
-        )
+        outline.render(video, target, pose=found.pose, beats=beats, steps=steps, style=style, progress=tell)
         drawn.append(target)
     return drawn
 

@@ -7,24 +7,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from breakdowns.models import SpendingDay
 from breakdowns.texts.openai_texts import OpenAiSettings
-
-
-class SpendingDay(models.Model):
-    """Tokens of one day (UTC), reserved and used."""
-
-    day = models.DateField(primary_key=True, editable=False)
-    tokens = models.PositiveBigIntegerField(default=0, editable=False)
-
-    class Meta:
-        app_label = "breakdowns"
-
-    def __str__(self) -> str:
-        return f"{self.day}: {self.tokens} tokens"
 
 
 class DailySpend:

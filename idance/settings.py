@@ -254,6 +254,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
 
+# --- Videos from YouTube and Instagram, for breakdowns ----------------------------------------------------
+SOURCE_MAX_SECONDS = env.whole("SOURCE_MAX_SECONDS", 300, least=3, most=300)
+SOURCE_MAX_BYTES = env.whole("SOURCE_MAX_MB", 100, least=1) * 1_000_000
+#: A site that takes us for a robot is left alone for so long, in seconds.
+SOURCE_PAUSE_SECONDS = env.whole("SOURCE_PAUSE_SECONDS", 900, least=0)
+
 # --- OpenAI, which may write the texts of breakdowns ------------------------------------------------------
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
 OPENAI_BASE_URL = env.text("OPENAI_BASE_URL", "https://api.openai.com/v1").rstrip("/")
