@@ -109,7 +109,10 @@ def _step(entry: Any, step: StepText, total: int) -> StepText:
     plain = _texts({name: entry[name] for name in _PLAIN}, _PLAIN, step, total)
     return replace(
         step,
-        **plain,
+        global_description=plain["global_description"],
+        style_and_history=plain["style_and_history"],
+        spice_it_up=plain["spice_it_up"],
+        connection_to_next=plain["connection_to_next"],
         description=BodyWords(**{"body_angle" if k == "bodyAngle" else k: v for k, v in body.items()}),
         technical_notes=TechnicalNotes(**notes),
     )
