@@ -235,6 +235,8 @@ def _timing(facts: StepFacts, voice: Voice) -> str:
 
 
 def _energy(facts: StepFacts, voice: Voice) -> str:
+    if not facts.moves and not facts.floor:
+        return "Hold it awake rather than hard: ready to move, without stiffness."
     stops = levels.CONTRAST.name(
         facts.contrast, ("flow" if facts.flowing else "on", "even", "stop" if facts.sharp else "rest")
     )
