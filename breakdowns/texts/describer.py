@@ -55,6 +55,8 @@ def _told(facts: StepFacts) -> tuple[str, ...]:
     ]
     if facts.step.repeats is not None:
         lines.append(f"repeats step {facts.step.repeats}")
+    if facts.floor:
+        lines.append("danced on the floor, limbs not told apart")
     if facts.turn:
         lines.append(
             f"whole body turns about {abs(facts.turn):.0f} degrees to the dancer's "

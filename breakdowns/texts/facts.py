@@ -34,6 +34,8 @@ TELLING: Final = {
 UNDONE: Final = ("onto", "upright", "level", "front", "rise", "stretch", "up")
 
 
+#: Height of the hips, of standing 1, below which a step is danced on the floor.
+FLOOR: Final = 0.55
 #: What a foot does to come back.
 BACK: Final = ("close", "in", "down")
 
@@ -88,6 +90,7 @@ class StepFacts:
     leaves: int  # how often the weight left the feet
     misses: int  # how often it was caught late
     lean: float  # degrees to the left, usual
+    floor: bool  # down on the floor, where limbs cannot be told apart
 
     def of(self, *parts: str) -> list[Move]:
         """The moves of some parts of the body."""
@@ -98,6 +101,12 @@ class StepFacts:
         """It hardly ever stops, and softly."""
         soft = self.smoothness is not None and self.smoothness >= levels.SHARE.low
         return self.contrast < levels.CONTRAST.low and soft
+
+    @property
+    def sharp(self) -> bool:
+        """It stops clearly, and not softly."""
+        soft = self.smoothness is not None and self.smoothness >= levels.SHARE.high
+        return self.contrast >= levels.CONTRAST.high and not soft
 
     @property
     def lead(self) -> str:
@@ -135,6 +144,10 @@ def _of_step(found: Analysis, body: Body, events: Sequence[Event], counts: Count
     step = counts.step
     measures = measure_step(found.motion, found.kinematics, step.start, step.end)
     moves = _moves(events, counts)
+    low = levels.usual(body.level[(body.t >= step.start) & (body.t < step.end)])
+    floor = bool(low < FLOOR)
+    if floor:
+        moves = ()
     if _turned(measures):  # while the body turns, forward and back are not told from left and right
         moves = tuple(m for m in moves if m.event.what.split(" ")[-1] not in DEPTH)
     rows = (body.t >= step.start - 1e-9) & (body.t < step.end - 1e-9)
@@ -145,6 +158,7 @@ def _of_step(found: Analysis, body: Body, events: Sequence[Event], counts: Count
         step=step,
         counts=counts,
         moves=moves,
+        floor=floor,
         measures=measures,
         begin=_pose(body, step.start),
         end=_pose(body, step.end - 0.1),
@@ -177,7 +191,7 @@ def _moves(events: Sequence[Event], counts: Counts) -> tuple[Move, ...]:
             continue  # a step takes the weight along
         if event.part == "level" and event.what != "jump" and tick in jumps:
             continue  # a jump begins and ends in the knees
-        key = (event.part, event.side, event.what)
+        key = (event.part, event.side, _about(event))
         before = kept.get(key)
         if before is None:
             kept[key] = Move(event, (tick,))
@@ -185,8 +199,8 @@ def _moves(events: Sequence[Event], counts: Counts) -> tuple[Move, ...]:
             larger = event if event.size > before.event.size else before.event
             kept[key] = Move(replace(before.event, size=larger.size), (*before.ticks, tick))
     if not counts.counted or counts.difficulty == "beginner":
-        busy = {key[0] for key in kept if key[2] not in UNDONE}
-        kept = {k: m for k, m in kept.items() if k[2] not in UNDONE or k[0] not in busy or k[0] == "foot"}
+        busy = {m.event.part for m in kept.values() if m.event.what not in UNDONE} - {"foot"}
+        kept = {k: m for k, m in kept.items() if m.event.what not in UNDONE or m.event.part not in busy}
     return tuple(sorted(kept.values(), key=lambda m: (m.ticks[0], -round(m.weight, 6), m.event.part)))
 
 
@@ -200,6 +214,11 @@ def _one_at_a_time(inside: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
     return [(at[0], event) for at, event in best.items()]
 
 
+def _about(event: Event) -> str:
+    """What an event does, without the small differences of reach: beside the head is near it."""
+    return event.what.replace(" near", " out") if event.part == "hand" else event.what
+
+
 def _near(ticks: Iterable[int]) -> set[int]:
     """These moments and half a count around."""
     return {tick + beside for tick in ticks for beside in (-1, 0, 1)}
@@ -210,11 +229,11 @@ def _both_sides(inside: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
     out: list[tuple[int, Event]] = []
     waiting: dict[tuple[int, str, str], int] = {}
     for tick, event in inside:
-        alike = (tick, event.part, event.what)
+        alike = (tick, event.part, _about(event))
         at = waiting.get(alike)
         if at is not None and can_be_both(event) and out[at][1].side not in (event.side, "both"):
-            larger = max(out[at][1].size, event.size)
-            out[at] = (tick, replace(out[at][1], side="both", size=larger))
+            larger = max(out[at][1], event, key=lambda each: round(each.size, 6))
+            out[at] = (tick, replace(larger, side="both"))
             continue
         waiting[alike] = len(out)
         out.append((tick, event))

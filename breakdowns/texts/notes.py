@@ -34,7 +34,7 @@ def style(facts: StepFacts, voice: Voice) -> str:
 
 def _kinship(facts: StepFacts, voice: Voice) -> tuple[str, str]:
     whats = {move.event.what for move in facts.moves}
-    sharp = facts.contrast >= levels.CONTRAST.high
+    sharp = facts.sharp
     flowing = facts.flowing
     sways = [m for m in facts.moves if m.event.part == "weight" and len(m.ticks) > 1]
     low = np.isfinite(facts.begin.level + facts.end.level) and max(facts.begin.level, facts.end.level) < 0.85
@@ -71,22 +71,24 @@ def _kinship(facts: StepFacts, voice: Voice) -> tuple[str, str]:
             "arms that flow like this remind of contemporary and lyrical dance",
         ),
         (flowing, "One move runs into the next without a stop", "contemporary dance often moves like that"),
-        (
-            facts.lead == "hands",
-            "Clear arm shapes make the step",
-            "arm pictures like these are common in commercial and show choreography",
-        ),
-        (
-            facts.lead == "feet",
-            "Plain steps carry it",
-            "step patterns like this are found in most social dances",
-        ),
     )
-    fitting = [(quality, kin) for fits, quality, kin in rows if fits]
-    fitting.append(("It is a quiet, small move", "a groove like this fits under almost any style"))
-    chosen = voice.choose(*(quality for quality, _ in fitting[:3]))
+    special = [(quality, kin) for fits, quality, kin in rows if fits][:2]
+    fitting = special or [_PLAIN[facts.lead] if facts.moves else _STILL]
+    chosen = voice.choose(*(quality for quality, _ in fitting))
     return chosen, dict(fitting)[chosen]
 
+
+#: What is said where nothing special is found.
+_PLAIN = {
+    "hands": (
+        "Clear arm shapes make the step",
+        "arm pictures like these are common in commercial and show choreography",
+    ),
+    "feet": ("Plain steps carry it", "step patterns like this are found in most social dances"),
+    "torso": ("It comes from the middle of the body", "grooves like this are the ground of most club dances"),
+    "": ("It is a small move", "something like it fits under almost any style"),
+}
+_STILL = ("It is a moment of rest", "dances of every kind have such holds")
 
 _SPICE = {
     "hand": (
@@ -123,7 +125,7 @@ _SPICE = {
     ),
     "head": ("Let the eyes go first and the head follow", "Keep the chin level and let the head arrive last"),
     "still": (
-        "Make the stillness loud: grow a little taller with every count",
+        "Make the stillness loud: grow a little taller with every breath",
         "Breathe in through the hold and start the next step on the out-breath",
     ),
     "again": (
@@ -140,6 +142,8 @@ _SPICE_OF = {
 
 def spice(facts: StepFacts, voice: Voice) -> str:
     """Something to try that grows out of the step's main move."""
+    if facts.floor:
+        return "Press the floor away from you, and leave it as quietly as you came."
     if facts.step.repeats is not None:
         return joined(voice.choose(*_SPICE["again"]))
     top = most_telling(facts.moves, 1)
@@ -153,11 +157,27 @@ def spice(facts: StepFacts, voice: Voice) -> str:
 
 def technical(facts: StepFacts, voice: Voice) -> TechnicalNotes:
     """Alignment, timing, energy, precision: each from what was measured of it."""
+    if facts.floor:
+        return TechnicalNotes(
+            alignment="Keep your weight over the hands and feet that carry it.",
+            timing=_floor_timing(facts),
+            energy=_energy(facts, voice),
+            precision="Know where each hand and foot will be before you put weight on it.",
+        )
     return TechnicalNotes(
         alignment=_alignment(facts, voice),
         timing=_timing(facts, voice),
         energy=_energy(facts, voice),
         precision=_precision(facts, voice),
+    )
+
+
+def _floor_timing(facts: StepFacts) -> str:
+    length = facts.counts.length
+    return (
+        f"It takes {length} counts; take the rest from the music."
+        if length
+        else "Take the time from the video."
     )
 
 
@@ -215,7 +235,11 @@ def _timing(facts: StepFacts, voice: Voice) -> str:
 
 
 def _energy(facts: StepFacts, voice: Voice) -> str:
-    stops = levels.CONTRAST.name(facts.contrast, ("flow" if facts.flowing else "on", "even", "stop"))
+    if not facts.moves and not facts.floor:
+        return "Hold it awake rather than hard: ready to move, without stiffness."
+    stops = levels.CONTRAST.name(
+        facts.contrast, ("flow" if facts.flowing else "on", "even", "stop" if facts.sharp else "rest")
+    )
     ways = {
         "Low": ("little force", "an easy, low effort", "calm energy"),
         "Medium": ("a middle level of energy", "medium effort"),
@@ -226,6 +250,7 @@ def _energy(facts: StepFacts, voice: Voice) -> str:
     amount = voice.choose(*ways)
     end = {
         "flow": "and let one move run into the next",
+        "rest": "and let it settle softly between the moves",
         "on": "and keep going, without real stops",
         "stop": "and put it into clear stops",
         "even": "and spread it evenly",
@@ -253,7 +278,7 @@ def _precision(facts: StepFacts, voice: Voice) -> str:
 
 def quality(facts: StepFacts) -> QualityMetrics:
     """How the step was danced in the clip."""
-    if not facts.seen["feet"]:
+    if facts.floor or not facts.seen["feet"]:
         balance = levels.NOT_MEASURED
     elif facts.misses:
         balance = "Lost for a moment"

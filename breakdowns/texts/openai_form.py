@@ -31,6 +31,13 @@ _FOREIGN: Final = re.compile(r"https?:|www\.|[<>{}\[\]`*#|]|\d:\d|\b\d+(\.\d+)?\
 _UNMEASURED: Final = re.compile(
     r"\b(fingers?|fingertips?|wrists?|palms?|fists?|smil\w*|eyebrows?|lips)\b", re.I
 )
+#: Words of limbs, and the part that moves with them.
+_LIMBS: Final = {
+    "hand": "arm", "hands": "arm", "arm": "arm", "arms": "arm",
+    "foot": "leg", "feet": "leg", "leg": "leg", "legs": "leg", "knee": "leg", "knees": "leg",
+}  # fmt: skip
+_SIDED: Final = re.compile(r"\b(left|right|both) (hands?|arms?|foot|feet|legs?|knees?)\b")
+_COUNT: Final = re.compile(r"\d&?")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -109,7 +116,10 @@ def _step(entry: Any, step: StepText, total: int) -> StepText:
     plain = _texts({name: entry[name] for name in _PLAIN}, _PLAIN, step, total)
     return replace(
         step,
-        **plain,
+        global_description=plain["global_description"],
+        style_and_history=plain["style_and_history"],
+        spice_it_up=plain["spice_it_up"],
+        connection_to_next=plain["connection_to_next"],
         description=BodyWords(**{"body_angle" if k == "bodyAngle" else k: v for k, v in body.items()}),
         technical_notes=TechnicalNotes(**notes),
     )
@@ -138,4 +148,28 @@ def _text(value: Any, name: str, step: StepText, total: int) -> str:
     strange = [number for number in _NUMBER.findall(text) if number not in known]
     if strange:
         raise Unfit(f"{where} has a number that was not measured: {strange[0]}")
+    swapped = _swapped(text, step.facts)
+    if swapped:
+        raise Unfit(f"{where} takes the other side: {swapped}")
     return text if text.endswith((".", "!", "?", ".”", '."')) else f"{text}."
+
+
+def _swapped(text: str, facts: Sequence[str]) -> str:
+    """A side that contradicts the facts: on this count this part moves, but on the other side alone."""
+    known = {
+        (count, side, _LIMBS[part])
+        for when, _, what in (line.partition(": ") for line in facts)
+        for count in _COUNT.findall(when)
+        for sides, part in _SIDED.findall(what)
+        for side in (("left", "right") if sides == "both" else (sides,))
+    }
+    for clause in re.split(r"[.,;:]", text.lower()):
+        when = re.match(r"\s*(?:and |then )?on (\d&?) ", clause)
+        sided = _SIDED.findall(clause)
+        if when is None or len(sided) != 1 or sided[0][0] == "both":
+            continue
+        side, limb = sided[0][0], _LIMBS[sided[0][1]]
+        other = "left" if side == "right" else "right"
+        if (when[1], other, limb) in known and (when[1], side, limb) not in known:
+            return clause.strip()
+    return ""

@@ -15,11 +15,15 @@ _STANCES = (
     (0.8, "with your feet hip-width apart"),
     (1.2, "with your feet apart"),
 )
+FLOOR_PARTS = ("head", "hands", "shoulders", "torso", "legs", "front of your body")
+FLOOR = "Down on the floor the {part} cannot be followed count by count: watch the video."
 _WIDE = "in a wide stance"
 
 
 def body_words(facts: StepFacts, voice: Voice) -> BodyWords:
     """All six."""
+    if facts.floor:
+        return BodyWords(*[FLOOR.format(part=part) for part in FLOOR_PARTS])
     return BodyWords(
         head=_head(facts, voice),
         hands=_hands(facts, voice),
@@ -146,7 +150,7 @@ def _legs(facts: StepFacts, voice: Voice) -> str:
     stance = next((words for width, words in _STANCES if facts.begin.gap < width), _WIDE)
     low = ", knees bent" if facts.begin.level < 0.85 else ""
     return voice.choose(
-        f"Stand {stance}{low} and leave your feet where they are.",
+        f"Stand {stance}{low}{',' if low else ''} and leave your feet where they are.",
         f"Your feet stay where they are: stand {stance}{low}.",
         f"Stay {stance}{low}.",
     )

@@ -77,7 +77,7 @@ _OTHERS: Final = {
     ("level", "bend"): "bend your knees",
     ("level", "deep"): "sink deep into your knees",
     ("level", "rise"): "come up a little",
-    ("level", "stretch"): "straighten your legs",
+    ("level", "stretch"): "come up tall",
     ("level", "jump"): "jump",
     ("lean", "left"): "lean to the left",
     ("lean", "right"): "lean to the right",

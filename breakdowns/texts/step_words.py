@@ -16,6 +16,9 @@ _MANNERS = {
     ("", "busy"): "always moving",
     ("quick", "flowing"): "quick and without a stop",
     ("", "sharp"): "with clear stops",
+    ("calm", "soft"): "calm, with soft pauses",
+    ("quick", "soft"): "quick, with soft pauses",
+    ("", "soft"): "with soft pauses",
 }
 _TRAVELS = 0.6  # torso lengths of the centre of mass
 
@@ -27,6 +30,9 @@ def overview(facts: StepFacts, voice: Voice) -> str:
         opening = f"Repeats step {facts.step.repeats}: dance it as you did there"
     else:
         opening = _opening(facts, voice) if len(facts.moves) > 1 else _hold(facts)
+    if facts.floor:
+        opening = f"{length_words(facts)} down on the floor"
+        told = "Arms and legs cross each other in the picture there, so take the moves from the video"
     return joined(_explained(facts, voice), opening, told, _way(facts))
 
 
@@ -42,7 +48,9 @@ def length_words(facts: StepFacts) -> str:
 def manner(facts: StepFacts) -> str:
     """How it is danced: quick and sharp, calm and flowing; "even" for what is neither."""
     speed = levels.PACE.name(facts.pace, ("calm", "", "quick"))
-    stops = levels.CONTRAST.name(facts.contrast, ("flowing" if facts.flowing else "busy", "", "sharp"))
+    stops = levels.CONTRAST.name(
+        facts.contrast, ("flowing" if facts.flowing else "busy", "", "sharp" if facts.sharp else "soft")
+    )
     words = [w for w in (speed, stops) if w and w != levels.NOT_MEASURED]
     return _MANNERS.get((speed, stops)) or " and ".join(words) or "at an even pace"
 
@@ -104,13 +112,17 @@ def connection(facts: StepFacts, following: StepFacts | None, voice: Voice) -> s
     arriving = voice.choose("You end", "You arrive", "The last count leaves you") if end else ""
     first = _first_move(following)
     free = _free_foot(facts.end, following)
-    again = f", which repeats step {following.step.repeats}" if following.step.repeats is not None else ""
+    again = f", which repeats step {following.step.repeats}," if following.step.repeats is not None else ""
     leads = voice.choose(
         f"from there step {following.number}{again} begins",
         f"that leads into step {following.number}{again}",
         f"step {following.number}{again} takes over from there",
     )
-    return joined(f"{arriving} {end}" if end else "", f"{leads}: {first}" if first else leads, free)
+    return joined(
+        f"{arriving} {end}" if end else "",
+        f"{leads.rstrip(',')}: {first}" if first else leads.rstrip(","),
+        free,
+    )
 
 
 def _pose_words(pose: Pose) -> str:
@@ -134,6 +146,8 @@ def _pose_words(pose: Pose) -> str:
 
 def _first_move(following: StepFacts) -> str:
     """The most telling thing of the first counts of the next step."""
+    if following.floor:
+        return "go down to the floor"
     if not following.moves:
         return "hold"
     early = [move for move in following.moves if move.ticks[0] <= following.moves[0].ticks[0] + 2]

@@ -15,6 +15,7 @@ from breakdowns.texts.phrases import call
 #: Moves told in the sentence about the whole step, and about one part of the body.
 TOLD: dict[Difficulty, tuple[int, int]] = {"beginner": (3, 2), "intermediate": (5, 3), "advanced": (8, 5)}
 
+_MEANWHILE = ("in between", "meanwhile", "on the way")
 _ORDER = ("then", "then", "after that", "next")
 
 
@@ -60,8 +61,11 @@ def _order(groups: list[tuple[list[int], list[Move]]]) -> list[str]:
     words = ["first"]
     for i, (ticks, _) in enumerate(groups[1:], start=1):
         meanwhile = ticks[0] < max(t for before, _ in groups[:i] for t in before)
-        last = i == len(groups) - 1 and not meanwhile
-        words.append("in between" if meanwhile else "finally" if last else _ORDER[i % len(_ORDER)])
+        if meanwhile:
+            words.append(_MEANWHILE[sum(word in _MEANWHILE for word in words) % len(_MEANWHILE)])
+        else:
+            last = i == len(groups) - 1 and i > 1
+            words.append("finally" if last else _ORDER[(i - 1) % len(_ORDER)])
     return words
 
 

@@ -113,6 +113,14 @@ def test_a_dancer_who_stands_still_holds() -> None:
     assert "right hand above your head" in routine.steps[1].description.hands
 
 
+def test_what_is_danced_on_the_floor_is_not_told_limb_by_limb() -> None:
+    moves = [(3, "hips", (0.0, -1.2)), (6, "right_hand", (-0.45, UP)), (13, "hips", (0.0, 0.0))]
+    step = told(*moves, spans=((0.0, 2.0), (2.0, 6.0), (6.0, 8.0))).steps[1]
+    assert "down on the floor" in step.global_description
+    assert "watch the video" in step.description.hands
+    assert step.quality_metrics.balance == "Not measured"
+
+
 def test_a_repeated_step_is_named_as_such() -> None:
     moves = [(c, "right_hand", (-0.45, y)) for c, y in ((3, UP), (5, DOWN), (11, UP), (13, DOWN))]
     routine = told(*moves, spans=((0.0, 4.0), (4.0, 8.0)), repeats={2: 1})

@@ -210,6 +210,7 @@ def _spoil(name: str, value):
         ("description.tail", "Wag it."),
         ("technical_notes", "Be exact."),
         ("another", "field"),
+        ("description.hands", "On 3 sweep your left arm up high."),
     ],
 )
 def test_texts_that_cannot_be_ours_are_not_taken(routine, name, value) -> None:
@@ -220,6 +221,12 @@ def test_texts_that_cannot_be_ours_are_not_taken(routine, name, value) -> None:
 def test_a_missing_step_or_one_too_many_is_not_taken(routine) -> None:
     assert fails(routine, good(lambda steps: steps.pop()), retries=0)[0] == "invalid"
     assert fails(routine, good(lambda steps: steps.append(steps[0])), retries=0)[0] == "invalid"
+
+
+def test_other_words_for_the_same_are_taken(routine) -> None:
+    words = "On 3 your right arm shoots up, while the left one rests."
+    with openai(good(_spoil("description.hands", words))) as (_, settings):
+        assert rewrite(routine, settings=settings).steps[0].description.hands == words
 
 
 def test_white_space_and_full_stops_are_put_right(routine) -> None:
