@@ -123,16 +123,17 @@ def _draw(found: Analysis, routine: Routine, video: Path, job: JobContext) -> li
 
     steps = [replace(step, name=text.name) for step, text in zip(found.steps, routine.steps, strict=True)]
     beats: Sequence[float] = [] if found.music is None else found.music.beats.tolist()
-    drawn = []
-    for number, style in enumerate(("video", "black")):
-        target = job.folder / f"outline-{style}.mp4"
-
-        def tell(share: float, number: int = number) -> None:
-            job.progress("draw", (number + share) / 2)
-
-        outline.render(video, target, pose=found.pose, beats=beats, steps=steps, style=style, progress=tell)
-        drawn.append(target)
-    return drawn
+    styles: tuple[outline.Style, ...] = ("video", "black")
+    targets = {style: job.folder / f"outline_{style}.mp4" for style in styles}
+    outline.render_all(
+        video,
+        targets,
+        pose=found.pose,
+        beats=beats,
+        steps=steps,
+        progress=lambda share: job.progress("draw", share),
+    )
+    return list(targets.values())
 
 
 def _columns(breakdown: Breakdown, found: Analysis, told: _Told) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -38,10 +40,11 @@ def ask(owner: User, address: str, *, mode: str, target_difficulty: str) -> Brea
     Raises ``Invalid`` for any other address, ``Missing`` for a key that is not theirs, ``Unavailable`` while
     the site does not let us fetch.
     """
+    video, find_footage = _read(owner, address)
     for last_try in (False, True):
         try:
             with transaction.atomic():
-                footage, video = _footage_of(owner, address)
+                footage = find_footage()
                 asked = {"footage": footage, "mode": mode, "target_difficulty": target_difficulty}
                 found = Breakdown.objects.filter(owner=owner, **asked).first()
                 if found is not None and not _is_worth_repeating(found):
@@ -59,13 +62,13 @@ def ask(owner: User, address: str, *, mode: str, target_difficulty: str) -> Brea
     raise AssertionError("unreachable")
 
 
-def _footage_of(owner: User, address: str) -> tuple[Footage, str]:
-    """The footage an address leads to, and what to keep of the address."""
+def _read(owner: User, address: str) -> tuple[str, Callable[[], Footage]]:
+    """What to keep of an address, and what finds or makes the footage it leads to."""
     key = file_links.key_in(address)
     if key is None:
-        return footages.of_link(links.parse(address)), address.strip()
+        return address.strip(), partial(footages.of_link, links.parse(address))
     file = files.own_file(owner, key, kind="video")
-    return footages.of_upload(file), file_links.of_key(file.key)
+    return file_links.of_key(file.key), partial(footages.of_upload, file)
 
 
 def _is_worth_repeating(breakdown: Breakdown) -> bool:

@@ -10,7 +10,7 @@ from breakdowns import selectors, sharing
 from breakdowns.models import Breakdown
 from idance.lib.problems import Missing
 from tests.api_client import ApiClient
-from tests.breakdowns.conftest import PATH, Engine, ask, upload, work
+from tests.breakdowns.make import PATH, Engine, ask, upload, work
 from tests.breakdowns.site import VideoSite
 
 pytestmark = pytest.mark.django_db
