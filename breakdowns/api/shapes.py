@@ -104,11 +104,11 @@ class _Addresses(Shape[Breakdown]):
     def stored_url(self, key: str) -> str | None:
         return storage.url_for(key, self.context["request"]) if key else None
 
-    def video_url(self, breakdown: Breakdown) -> str | None:
+    def playable(self, breakdown: Breakdown) -> str | None:
         # What was fetched is the breakdown's only once there is one.
         return self.stored_url(breakdown.footage.video_key) if breakdown.success else None
 
-    def picture_url(self, breakdown: Breakdown) -> str | None:
+    def picture(self, breakdown: Breakdown) -> str | None:
         return self.stored_url(breakdown.footage.thumbnail_key) if breakdown.success else None
 
     def outline(self, breakdown: Breakdown) -> str | None:
@@ -125,7 +125,7 @@ class BreakdownResult(_Addresses):
     success = serializers.BooleanField()
     status = serializers.ChoiceField(choices=Status.values)
     breakdown_id = serializers.CharField(source="id")
-    video_url = serializers.SerializerMethodField(method_name="source_url")  # type: ignore[assignment]
+    video_url = serializers.SerializerMethodField(method_name="source_url")
     playable_video_url = serializers.SerializerMethodField()
     thumbnail_url = serializers.SerializerMethodField()
     title = serializers.CharField()
@@ -144,10 +144,10 @@ class BreakdownResult(_Addresses):
     error_message = serializers.SerializerMethodField(help_text="For a person.")
 
     def get_playable_video_url(self, breakdown: Breakdown) -> str | None:
-        return self.video_url(breakdown)
+        return self.playable(breakdown)
 
     def get_thumbnail_url(self, breakdown: Breakdown) -> str | None:
-        return self.picture_url(breakdown)
+        return self.picture(breakdown)
 
     def get_outline_url(self, breakdown: Breakdown) -> str | None:
         return self.outline(breakdown)
@@ -192,7 +192,7 @@ class BreakdownRow(_Addresses):
     createdAt = serializers.DateTimeField(source="created_at")
 
     def get_thumbnailUrl(self, breakdown: Breakdown) -> str | None:
-        return self.picture_url(breakdown)
+        return self.picture(breakdown)
 
     @extend_schema_field(serializers.ChoiceField(choices=LEVELS, allow_null=True))
     def get_difficultyLevel(self, breakdown: Breakdown) -> str | None:
@@ -226,7 +226,7 @@ class BreakdownDetail(BreakdownRow):
     updatedAt = serializers.DateTimeField(source="updated_at")
 
     def get_playableVideoUrl(self, breakdown: Breakdown) -> str | None:
-        return self.video_url(breakdown)
+        return self.playable(breakdown)
 
     def get_outlineUrl(self, breakdown: Breakdown) -> str | None:
         return self.outline(breakdown)
@@ -263,10 +263,10 @@ class BreakdownVideo(_Addresses):
     userProfile = PersonOut(source="owner")
 
     def get_playableVideoUrl(self, breakdown: Breakdown) -> str | None:
-        return self.video_url(breakdown)
+        return self.playable(breakdown)
 
     def get_thumbnailUrl(self, breakdown: Breakdown) -> str | None:
-        return self.picture_url(breakdown)
+        return self.picture(breakdown)
 
     def get_durationFormatted(self, breakdown: Breakdown) -> str:
         minutes, seconds = divmod(round(breakdown.duration or 0.0), 60)
