@@ -36,6 +36,8 @@ UNDONE: Final = ("onto", "upright", "level", "front", "rise", "stretch", "up")
 
 #: Height of the hips, of standing 1, below which a step is danced on the floor.
 FLOOR: Final = 0.55
+#: Torso lengths / s of the quickest limb (80th percentile), below which somebody holds still.
+QUIET: Final = 0.8
 #: What a foot does to come back.
 BACK: Final = ("close", "in", "down")
 
@@ -95,6 +97,11 @@ class StepFacts:
     def of(self, *parts: str) -> list[Move]:
         """The moves of some parts of the body."""
         return [move for move in self.moves if move.event.part in parts]
+
+    @property
+    def still(self) -> bool:
+        """Nothing happens and no limb moves much; moves too small to be told are not stillness."""
+        return not self.moves and not self.floor and self.measures["quickest"] < QUIET
 
     @property
     def flowing(self) -> bool:
@@ -184,13 +191,14 @@ def _moves(events: Sequence[Event], counts: Counts) -> tuple[Move, ...]:
     inside = [(counts.tick(event.time), event) for event in events]
     inside = _both_sides([(tick, event) for tick, event in inside if counts.inside(tick)])
     feet = _near(tick for tick, event in inside if event.part == "foot")
+    spread = _near(tick for tick, event in inside if event.part == "foot" and event.side == "both")
     jumps = _near(tick for tick, event in inside if event.what == "jump")
     kept: dict[tuple[str, str, str], Move] = {}
     for tick, event in _one_at_a_time(inside):
         if event.part == "weight" and tick in feet:
             continue  # a step takes the weight along
-        if event.part == "level" and event.what != "jump" and tick in jumps:
-            continue  # a jump begins and ends in the knees
+        if event.part == "level" and event.what != "jump" and tick in jumps | spread:
+            continue  # a jump begins and ends in the knees; feet apart lower the hips without them
         key = (event.part, event.side, _about(event))
         before = kept.get(key)
         if before is None:

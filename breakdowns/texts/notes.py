@@ -73,7 +73,7 @@ def _kinship(facts: StepFacts, voice: Voice) -> tuple[str, str]:
         (flowing, "One move runs into the next without a stop", "contemporary dance often moves like that"),
     )
     special = [(quality, kin) for fits, quality, kin in rows if fits][:2]
-    fitting = special or [_PLAIN[facts.lead] if facts.moves else _STILL]
+    fitting = special or [_STILL if facts.still else _PLAIN[facts.lead]]
     chosen = voice.choose(*(quality for quality, _ in fitting))
     return chosen, dict(fitting)[chosen]
 
@@ -148,7 +148,7 @@ def spice(facts: StepFacts, voice: Voice) -> str:
         return joined(voice.choose(*_SPICE["again"]))
     top = most_telling(facts.moves, 1)
     if not top:
-        return joined(voice.choose(*_SPICE["still"]))
+        return joined(voice.choose(*_SPICE["still" if facts.still else "torso"]))
     part = top[0].event.part
     what = top[0].event.what
     group = "jump" if what == "jump" else "leg" if what in IN_THE_AIR else _SPICE_OF.get(part, part)
@@ -213,7 +213,8 @@ def _timing(facts: StepFacts, voice: Voice) -> str:
             "Take the time of each move from the video.",
         )
     if not facts.moves:
-        return f"Count all of it: {facts.counts.length} counts of stillness."
+        what = "of stillness" if facts.still else "of small moves"
+        return f"Count all of it: {facts.counts.length} counts {what}."
     told = most_telling(facts.moves, 6)
     ands = sorted({tick for move in told for tick in move.ticks if tick % 2})
     whole = {tick for move in told for tick in move.ticks if tick % 2 == 0}
@@ -235,7 +236,7 @@ def _timing(facts: StepFacts, voice: Voice) -> str:
 
 
 def _energy(facts: StepFacts, voice: Voice) -> str:
-    if not facts.moves and not facts.floor:
+    if facts.still:
         return "Hold it awake rather than hard: ready to move, without stiffness."
     stops = levels.CONTRAST.name(
         facts.contrast, ("flow" if facts.flowing else "on", "even", "stop" if facts.sharp else "rest")
@@ -261,10 +262,10 @@ def _energy(facts: StepFacts, voice: Voice) -> str:
 def _precision(facts: StepFacts, voice: Voice) -> str:
     shapes = [m for m in facts.moves if m.event.part in ("hand", "foot", "lean", "level")]
     shapes = [m for m in shapes if m.event.what not in (*UNDONE, *BACK)] or shapes
+    if facts.still:
+        return voice.choose("Be as still at the end as at the beginning.", "Arrive once, then move nothing.")
     if not shapes:
-        return voice.choose(
-            "Be exactly as still at the end as at the beginning.", "Small is fine; vague is not."
-        )
+        return voice.choose("Small is fine; vague is not.", "Make it the same size every time.")
     kept = max(shapes, key=lambda m: (round(min(m.event.stays, 1.5), 2), round(m.weight, 6)))
     move = Move(kept.event, kept.ticks[:1])
     when = facts.counts.when(move.ticks) if facts.counts.counted else ""

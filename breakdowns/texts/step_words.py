@@ -87,9 +87,11 @@ def _opening(facts: StepFacts, voice: Voice) -> str:
 
 
 def _hold(facts: StepFacts) -> str:
-    if facts.moves:
-        return f"Mostly a hold, for {length_words(facts)}"
-    return f"Hold still for {length_words(facts)}"
+    if not facts.still and not facts.moves:
+        return f"Small moves in place for {length_words(facts)}, too small to be told count by count"
+    pose = _pose_words(facts.begin)
+    how = f", {pose}" if pose else ""
+    return f"{'Mostly a hold, for' if facts.moves else 'Hold still for'} {length_words(facts)}{how}"
 
 
 def _way(facts: StepFacts) -> str:
@@ -149,7 +151,7 @@ def _first_move(following: StepFacts) -> str:
     if following.floor:
         return "go down to the floor"
     if not following.moves:
-        return "hold"
+        return "hold" if following.still else "stay in place"
     early = [move for move in following.moves if move.ticks[0] <= following.moves[0].ticks[0] + 2]
     move = most_telling(early, 1)[0]
     when = following.counts.when(move.ticks[:1]) if following.counts.counted else ""

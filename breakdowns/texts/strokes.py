@@ -29,6 +29,11 @@ class Stroke(NamedTuple):
     stop: int  # the end of staying there: the next stroke begins
     way: FloatArray  # from start to there, same unit as the points
 
+    @property
+    def count(self) -> int:
+        """The row to count on: where it turns round at once its end, where it stays the arrival."""
+        return self.there if self.stop - self.there <= 2 else self.arrival
+
 
 def find_strokes(points: FloatArray, *, least: float) -> list[Stroke]:
     """Strokes of at least ``least`` (unit of the points), in order.

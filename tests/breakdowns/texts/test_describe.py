@@ -109,8 +109,21 @@ def test_feet_out_of_the_picture_are_said_to_be_so() -> None:
 
 def test_a_dancer_who_stands_still_holds() -> None:
     routine = told((3, "right_hand", (-0.45, UP)), spans=((0.0, 2.0), (2.0, 6.0)))
-    assert routine.steps[1].global_description == "Hold still for eight counts."
+    assert routine.steps[1].global_description == (
+        "Hold still for eight counts, with your weight on both feet and your right hand above your head."
+    )
     assert "right hand above your head" in routine.steps[1].description.hands
+
+
+def test_moves_too_small_to_be_told_are_not_called_stillness() -> None:
+    moves = [
+        (1 + k / 2, f"{s}_hand", (x, -0.98 + 0.35 * (k % 2)))
+        for k in range(2, 16)
+        for s, x in (("left", 0.45), ("right", -0.45))
+    ]
+    step = told(*moves).steps[0]
+    assert "still" not in step.global_description
+    assert "Small moves in place" in step.global_description
 
 
 def test_what_is_danced_on_the_floor_is_not_told_limb_by_limb() -> None:
