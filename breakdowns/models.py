@@ -156,15 +156,11 @@ class Breakdown(StoredObject):
         return self.is_public and self.success
 
 
-class DailyTokens(models.Model):
+class SpendingDay(models.Model):
     """Tokens that OpenAI read and wrote on one day (UTC), those set aside for running requests among them."""
 
-    day = models.DateField(primary_key=True, db_column="_id")
-    tokens = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name_plural = "daily tokens"
-        ordering: ClassVar[list[str]] = ["-day"]
+    day = models.DateField(primary_key=True, db_column="_id", editable=False)
+    tokens = models.PositiveBigIntegerField(default=0, editable=False)
 
     def __str__(self) -> str:
-        return f"{self.day}: {self.tokens}"
+        return f"{self.day}: {self.tokens} tokens"

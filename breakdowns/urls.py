@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from breakdowns.api.views import (
+    BreakdownView,
+    HistoryView,
+    MakeView,
+    RegenerateView,
+    SharingView,
+    VideosView,
+)
+
+_BREAKDOWN = "api/ai/dance-breakdown/<oid:breakdown_id>"
+
+urlpatterns: list[URLPattern] = [
+    path("api/ai/dance-breakdown", MakeView.as_view()),
+    path(_BREAKDOWN, BreakdownView.as_view()),
+    path(f"{_BREAKDOWN}/sharing", SharingView.as_view()),
+    path("api/ai/dance-breakdowns", HistoryView.as_view()),
+    path("api/ai/dance-breakdowns/videos", VideosView.as_view()),
+    path("api/ai/dance-breakdowns/regenerate-thumbnails", RegenerateView.as_view()),
+]

@@ -27,9 +27,8 @@ from yt_dlp.utils import YoutubeDLError
 
 from breakdowns.links import Link
 from breakdowns.models import Source
-from breakdowns.sources.refusals import SourceRefusal, code_for
+from breakdowns.sources.refusals import SourceRefusal, code_for, too_long
 from idance.lib.text import clean_line
-from idance.lib.words import amount
 
 log = logging.getLogger(__name__)
 
@@ -207,11 +206,6 @@ class _Total:
         if max(loaded, announced) > self._limit:
             raise _too_large(self._link.source, self._limit)
         self._progress(min(1.0, loaded / announced) if announced else 0.5)
-
-
-def too_long(source: Source, seconds: float, detail: str = "") -> SourceRefusal:
-    """The refusal of a video longer than so many seconds."""
-    return SourceRefusal("too_long", source, detail, minutes=amount(round(seconds / 60), "minute"))
 
 
 def _too_large(source: Source, limit: int) -> SourceRefusal:

@@ -7,6 +7,7 @@ from typing import Final
 
 from analysis.engine.errors import Refusal
 from breakdowns.models import Source
+from idance.lib.words import amount
 
 INSTEAD: Final = "You can upload the file instead."
 _SENTENCES: Final = {
@@ -67,3 +68,8 @@ _SAYINGS: Final = tuple(
 def code_for(saying: str) -> str:
     """The code of what yt-dlp complained of; ``download_failed`` where it says nothing that we know."""
     return next((code for pattern, code in _SAYINGS if pattern.search(saying)), "download_failed")
+
+
+def too_long(source: Source, seconds: float, detail: str = "") -> SourceRefusal:
+    """The refusal of a video longer than so many seconds."""
+    return SourceRefusal("too_long", source, detail, minutes=amount(round(seconds / 60), "minute"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,10 @@ from breakdowns.links import Link
 from breakdowns.models import Source
 from breakdowns.sources.fetching import Fetched, Fetcher, Limits
 from breakdowns.sources.refusals import SourceRefusal
-from tests.breakdowns.site import VideoSite, served
+from tests.breakdowns.site import VideoSite
 
 LINK = Link(Source.YOUTUBE, "abcdefghijk")
 CONTENT = bytes(range(256)) * 2000
-
-
-@pytest.fixture
-def site() -> Iterator[VideoSite]:
-    with served() as site:
-        yield site
 
 
 def fetch(site: VideoSite, folder: Path, *, limit: int = 10_000_000, tell: Any = None) -> Fetched:
