@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import count as numbers
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -101,7 +100,7 @@ def _fitting(text: str, size: float, room: float) -> tuple[ImageFont.FreeTypeFon
 
 @cache
 def _typeface() -> str:
-    """DejaVu Sans, which comes with matplotlib (a part of mediapipe) and has the letters of most languages."""
+    """DejaVu Sans, which comes with mediapipe's matplotlib and has the letters of most languages."""
     return str(files("matplotlib") / _FONT)
 
 
