@@ -12,10 +12,13 @@ from breakdowns.api.views import (
     SharingView,
     VideosView,
 )
+from breakdowns.pages import practice, practice_data
 
 _BREAKDOWN = "api/ai/dance-breakdown/<oid:breakdown_id>"
 
 urlpatterns: list[URLPattern] = [
+    path("breakdowns/<oid:breakdown_id>", practice, name="practice"),
+    path("breakdowns/<oid:breakdown_id>/data", practice_data, name="practice-data"),
     path("api/ai/dance-breakdown", MakeView.as_view()),
     path(_BREAKDOWN, BreakdownView.as_view()),
     path(f"{_BREAKDOWN}/sharing", SharingView.as_view()),

@@ -6,6 +6,7 @@ Drawing on these planes spares the way to RGB and back, which would cost more th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Self, TypeAlias
 
 import cv2
@@ -20,6 +21,7 @@ Point: TypeAlias = tuple[float, float]  # px
 _BLACK, _GREY = 16, 128
 #: Bits behind the binary point of OpenCV's coordinates.
 _SHIFT = 4
+_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
 def colour(red: int, green: int, blue: int) -> Colour:
@@ -70,47 +72,42 @@ class Patch:
 class Canvas:
     """Three planes to draw on. Sizes are even."""
 
-    def __init__(self, planes: tuple[Plane, Plane, Plane]) -> None:
-        self._planes = planes
-        self.height, self.width = planes[0].shape
+    def __init__(self, width: int, height: int) -> None:
+        #: What is drawn is drawn straight into what the encoder will read.
+        self.frame = VideoFrame(width, height, "yuv420p")
+        self._planes = [_plane(self.frame, i) for i in range(3)]
+        self.width, self.height = width, height
 
     @classmethod
     def black(cls, width: int, height: int) -> Self:
         """An empty stage."""
-        half = (height // 2, width // 2)
-        return cls(
-            (
-                np.full((height, width), _BLACK, np.uint8),
-                np.full(half, _GREY, np.uint8),
-                np.full(half, _GREY, np.uint8),
-            )
-        )
+        made = cls(width, height)
+        for plane, value in zip(made._planes, (_BLACK, _GREY, _GREY), strict=True):
+            plane.fill(value)
+        return made
 
     @classmethod
     def dimmed(cls, frame: VideoFrame, turn: int, light: float, tint: float) -> Self:
         """A yuv420p frame, turned clockwise by ``turn`` degrees, with a share of its light and colour."""
-        tables = (_table(_BLACK, light), _table(_GREY, tint), _table(_GREY, tint))
-        planes = [cv2.LUT(_plane(frame, i), tables[i]) for i in range(3)]
-        if turn:
-            code = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
-            planes = [cv2.rotate(plane, code[turn]) for plane in planes]
-        return cls((planes[0], planes[1], planes[2]))
-
-    def frame(self) -> VideoFrame:
-        """What was drawn, for the encoder."""
-        stacked = np.concatenate([plane.reshape(-1, self.width) for plane in self._planes])
-        return VideoFrame.from_ndarray(stacked, format="yuv420p")
+        turned = turn in (90, 270)
+        made = cls(*((frame.height, frame.width) if turned else (frame.width, frame.height)))
+        for i, (middle, share) in enumerate(((_BLACK, light), (_GREY, tint), (_GREY, tint))):
+            plane = _plane(frame, i)
+            if turn:
+                plane = cv2.rotate(plane, _TURNS[turn])
+            cv2.LUT(plane, _table(middle, share), dst=made._planes[i])
+        return made
 
     def line(self, a: Point, b: Point, of: Colour, width: float, alpha: float = 1.0) -> None:
         """A line with round ends."""
         for plane, value, scale in zip(self._planes, of, (1.0, 0.5, 0.5), strict=True):
             ends = (_fixed(a, scale), _fixed(b, scale))
             thick = max(1, round(width * scale))
-            box = _box(plane, (a, b), width, scale)
-            if box is None:
-                continue
             if alpha >= 1:
                 cv2.line(plane, *ends, value, thick, cv2.LINE_AA, _SHIFT)
+                continue
+            box = _box(plane, (a, b), width, scale)
+            if box is None:
                 continue
             part = plane[box]
             drawn = part.copy()
@@ -149,6 +146,7 @@ def _plane(frame: VideoFrame, index: int) -> Plane:
     return rows[: plane.height, : plane.width]
 
 
+@cache
 def _table(middle: int, share: float) -> NDArray[np.uint8]:
     return np.clip(middle + (np.arange(256) - middle) * share, 0, 255).round().astype(np.uint8)
 
@@ -159,8 +157,9 @@ def _half(plane: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _fixed(point: Point, scale: float) -> tuple[int, int]:
-    x, y = (round((value * scale + (scale - 1) / 2) * (1 << _SHIFT)) for value in point)
-    return x, y
+    # The middle of a pixel of colour lies between those of two of brightness.
+    shift, unit = (scale - 1) / 2, 1 << _SHIFT
+    return round((point[0] * scale + shift) * unit), round((point[1] * scale + shift) * unit)
 
 
 def _box(plane: Plane, points: tuple[Point, Point], width: float, scale: float) -> tuple[slice, slice] | None:

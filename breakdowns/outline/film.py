@@ -40,7 +40,7 @@ _SHORT, _LONG, _FASTEST = 720, 1280, 30.0
 _LIGHT, _TINT = 0.5, 0.55
 _TICK: Final = Fraction(1, 90_000)
 #: A key frame at least twice a second: a player that jumps to a step need not decode much.
-_OPTIONS: Final = {"preset": "veryfast", "crf": "24", "profile": "high"}
+_OPTIONS: Final = {"preset": "superfast", "crf": "24", "profile": "high"}
 _KEY_EVERY: Final = 15
 _FLASH: Final[Colour] = colour(255, 214, 84)
 
@@ -85,9 +85,7 @@ def render_all(
         with ExitStack() as stack:
             reading = stack.enter_context(_Reading(source))
             drawing = _Drawing(reading.width, reading.height, pose, beats, steps)
-            films = {
-                style: stack.enter_context(_Film(target, reading)) for style, target in targets.items()
-            }
+            films = {style: stack.enter_context(_Film(target, reading)) for style, target in targets.items()}
             duration = max(float(pose.t[-1]) if len(pose.t) else 0.0, 1e-3)
             for item in reading.items():
                 if not isinstance(item, VideoFrame):
@@ -145,7 +143,9 @@ class _Reading:
             self._early: list[_Heard] = []
             self._first = self._first_picture()
             self._turn = rotation_of(self._first)
-            self._size = _fitted(round(self._first.width * pixel_aspect_of(self.pictures)), self._first.height)
+            self._size = _fitted(
+                round(self._first.width * pixel_aspect_of(self.pictures)), self._first.height
+            )
             self.width, self.height = self._size[::-1] if self._turn in (90, 270) else self._size
             self.zero = Fraction(self._stamp(self._first) * (self.pictures.time_base or _TICK))
             self._reformatter = VideoReformatter()
@@ -231,7 +231,7 @@ class _Film:
             context = self._pictures.codec_context
             context.width, context.height, context.pix_fmt = reading.width, reading.height, "yuv420p"
             context.time_base = self._pictures.time_base = _TICK
-            context.gop_size, context.thread_count = _KEY_EVERY, 1
+            context.gop_size, context.thread_count = _KEY_EVERY, 2
             self._step = round(1 / (rate * _TICK))
             self._sound, self._resampler = self._open_sound(reading)
         except BaseException:
@@ -252,7 +252,7 @@ class _Film:
 
     def show(self, canvas: Canvas, t: float) -> None:
         """The next picture."""
-        frame = canvas.frame()
+        frame = canvas.frame
         frame.pts, frame.time_base, frame.duration = round(t / _TICK), _TICK, self._step
         self._container.mux(self._pictures.encode(frame))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import count as numbers
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -30,7 +29,9 @@ class Labels:
     def __init__(self, width: int, height: int, steps: Sequence[Step]) -> None:
         self._width, self._height = width, height
         self._unit = min(width, 0.62 * height)  # what sizes are measured by: wide pictures are not tall
-        self._steps = [self._title(number, step.name) for number, step in zip(numbers(1), steps, strict=False)]
+        self._steps = [
+            self._title(number, step.name) for number, step in zip(numbers(1), steps, strict=False)
+        ]
         self._counts = {count: self._count_row(count) for count in range(1, 9)}
 
     def draw(self, canvas: Canvas, step: int | None, count: int | None) -> None:
@@ -99,7 +100,7 @@ def _fitting(text: str, size: float, room: float) -> tuple[ImageFont.FreeTypeFon
 
 @cache
 def _typeface() -> str:
-    """DejaVu Sans, which comes with matplotlib (a part of mediapipe) and has the letters of most languages."""
+    """DejaVu Sans, which comes with mediapipe's matplotlib and has the letters of most languages."""
     return str(files("matplotlib") / _FONT)
 
 
