@@ -126,7 +126,9 @@ def _media(request: HttpRequest, breakdown: Breakdown) -> dict[str, str]:
 
 def _policy(urls: Any) -> str:
     """The page loads our own files, and media from where the storage keeps them."""
-    places = " ".join(sorted({"'self'", *(f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" for url in urls)}))
+    places = " ".join(
+        sorted({"'self'", *(f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" for url in urls)})
+    )
     return (
         f"default-src 'self'; media-src {places}; object-src 'none'; "
         f"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; img-src {places}"

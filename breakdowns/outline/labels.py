@@ -29,9 +29,7 @@ class Labels:
     def __init__(self, width: int, height: int, steps: Sequence[Step]) -> None:
         self._width, self._height = width, height
         self._unit = min(width, 0.62 * height)  # what sizes are measured by: wide pictures are not tall
-        self._steps = [
-            self._title(number, step.name) for number, step in zip(numbers(1), steps, strict=False)
-        ]
+        self._steps = [self._title(number, step.name) for number, step in enumerate(steps, start=1)]
         self._counts = {count: self._count_row(count) for count in range(1, 9)}
 
     def draw(self, canvas: Canvas, step: int | None, count: int | None) -> None:

@@ -28,7 +28,9 @@ def visit(path: str, person: ApiClient | None = None) -> Any:
     return client.get(path)
 
 
-def test_the_owner_sees_it_and_others_do_not(breakdown: Breakdown, dancer: ApiClient, other: ApiClient) -> None:
+def test_the_owner_sees_it_and_others_do_not(
+    breakdown: Breakdown, dancer: ApiClient, other: ApiClient
+) -> None:
     for path in (f"/breakdowns/{breakdown.pk}", f"/breakdowns/{breakdown.pk}/data"):
         assert visit(path, dancer).status_code == 200
         assert visit(path, other).status_code == 404
