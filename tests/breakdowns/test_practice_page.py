@@ -39,7 +39,7 @@ def opened(page: Page, breakdown: Breakdown, *, fragment: str = "") -> None:
 
 
 def ready(page: Page) -> None:
-    page.wait_for_function("document.getElementById('video').readyState >= 3")
+    until(page, "v.readyState >= 3")
 
 
 def video(page: Page, what: str) -> Any:
@@ -47,7 +47,12 @@ def video(page: Page, what: str) -> Any:
 
 
 def until(page: Page, condition: str) -> None:
-    page.wait_for_function(f"(() => {{ const v = document.getElementById('video'); return {condition}; }})()")
+    """Wait for a condition of the video `v`. Playwright's own way evaluates text, which the page forbids."""
+    for _ in range(300):
+        if page.evaluate(f"(() => {{ const v = document.getElementById('video'); return {condition}; }})()"):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never: {condition}")
 
 
 def test_the_owner_signs_in_and_comes_to_the_page(page: Page, breakdown: Breakdown) -> None:
@@ -102,7 +107,8 @@ def test_speed_and_mirror(page: Page, breakdown: Breakdown) -> None:
     assert video(page, "playbackRate") == 0.5
     page.keyboard.press("m")
     expect(page.get_by_role("button", name="Mirror")).to_have_attribute("aria-pressed", "true")
-    assert page.evaluate("getComputedStyle(document.getElementById('video')).transform").startswith("matrix(-1")
+    turned = page.evaluate("getComputedStyle(document.getElementById('video')).transform")
+    assert turned.startswith("matrix(-1")
 
 
 def test_the_outline_keeps_the_moment_and_the_speed(page: Page, breakdown: Breakdown) -> None:
@@ -156,7 +162,9 @@ def test_on_a_phone_the_video_stays_in_sight(phone: Page, breakdown: Breakdown) 
 
 
 def test_other_people_find_nothing(page: Page, breakdown: Breakdown, other: ApiClient) -> None:
-    page.goto(f"/login?next=/breakdowns/{breakdown.pk}")
+    page.goto("/login")
     sign_in(page, "other@example.com")
-    expect(page.get_by_role("heading", name="There is no such breakdown")).to_be_visible()
-    assert "Salsa" not in page.content()
+    page.wait_for_url(re.compile("/$"))
+    answer = page.request.get(f"/breakdowns/{breakdown.pk}")
+    assert answer.status == 404
+    assert "There is no such breakdown" in answer.text() and "Salsa" not in answer.text()
