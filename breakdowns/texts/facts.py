@@ -216,7 +216,8 @@ def _one_at_a_time(inside: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
     """What a part does on one count is one thing: the most telling."""
     best: dict[tuple[int, str, str], Event] = {}
     for tick, event in inside:
-        at = (tick, event.part, event.side)
+        # Where one foot crosses the other, the other crosses the one.
+        at = (tick, event.part, "" if event.what == "cross" else event.side)
         if at not in best or Move(event, (tick,)).weight > Move(best[at], (tick,)).weight:
             best[at] = event
     return [(at[0], event) for at, event in best.items()]

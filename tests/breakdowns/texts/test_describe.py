@@ -34,9 +34,10 @@ def told(
     *score, spans=((0.0, 4.0),), difficulty="intermediate", bpm: float | None = 120.0, **more
 ) -> Routine:
     """The words for a score of moves, danced over two more counts of rest."""
-    counts = round(spans[-1][1] * 2)
+    counts = round(spans[-1][1] * (bpm or 120.0) / 60.0)
     repeats = more.pop("repeats", None)
-    found = analysed(perform(score, counts=counts, **more), spans=spans, bpm=bpm, repeats=repeats)
+    pose = perform(score, counts=counts, bpm=bpm or 120.0, **more)
+    found = analysed(pose, spans=spans, bpm=bpm, repeats=repeats)
     return describe(found, difficulty=difficulty)
 
 
@@ -90,6 +91,16 @@ def test_half_counts_are_told_to_all_but_beginners() -> None:
     move = (3.5, "right_hand", (-0.45, UP))
     assert "On 3& lift" in told(move, difficulty="advanced").steps[0].description.hands
     assert "&" not in " ".join(text for _, text in every_text(told(move, difficulty="beginner")))
+
+
+def test_beginners_never_hear_two_half_counts_as_one() -> None:
+    moves = [(c, side, place) for c, side, place in (
+        (2.5, "right_foot", (-0.2, 0.5)), (3.0, "right_foot", (-0.2, 0.0)),
+        (3.5, "left_foot", (0.2, 0.5)), (4.0, "left_foot", (0.2, 0.0)),
+    )]  # fmt: skip
+    legs = told(*moves, bpm=90.0, spans=((0.0, 16 / 3),), difficulty="beginner").steps[0].description.legs
+    counts = re.findall(r"on (\d) pick up your (left|right) foot", legs, re.I)
+    assert len({count for count, _ in counts}) == 2, legs
 
 
 def test_where_no_beat_is_heard_nothing_is_counted() -> None:
