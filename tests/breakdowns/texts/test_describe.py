@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 from analysis.engine.body import Landmark as L
+from analysis.engine.types import Step
 from breakdowns.texts import describe, levels
+from breakdowns.texts.counts import Counts
 from breakdowns.texts.routine import Routine, timestamp
 from tests.analysis.engine.dancer import point_light_dancer
 from tests.breakdowns.texts.dances import analysed, perform
@@ -94,13 +97,30 @@ def test_half_counts_are_told_to_all_but_beginners() -> None:
 
 
 def test_beginners_never_hear_two_half_counts_as_one() -> None:
-    moves = [(c, side, place) for c, side, place in (
-        (2.5, "right_foot", (-0.2, 0.5)), (3.0, "right_foot", (-0.2, 0.0)),
-        (3.5, "left_foot", (0.2, 0.5)), (4.0, "left_foot", (0.2, 0.0)),
-    )]  # fmt: skip
-    legs = told(*moves, bpm=90.0, spans=((0.0, 16 / 3),), difficulty="beginner").steps[0].description.legs
-    counts = re.findall(r"on (\d) pick up your (left|right) foot", legs, re.I)
-    assert len({count for count, _ in counts}) == 2, legs
+    step = Step(start=0.0, end=4.0, name="", counts=(1, 8), eight=1)
+    counts = Counts(step, np.arange(0.0, 6.0, 0.5), "beginner")
+    assert [counts.when([counts.tick(beat / 2)]) for beat in (0.5, 1.5, 2.5, 3.5)] == [
+        "on 2",
+        "on 3",
+        "on 4",
+        "on 5",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ticks", "words"),
+    [
+        ([4], "on 7"),
+        ([5], "on 7&"),
+        ([4, 8], "on 7 and 1"),
+        ([0, 5, 6], "on 5, 7& and 8"),
+        ([0, 2, 4, 6, 8, 10], "on every count"),
+        ([1, 3, 5, 7, 9, 11], "on every &"),
+    ],
+)
+def test_counts_go_on_over_the_eight(ticks: list[int], words: str) -> None:
+    step = Step(start=2.0, end=5.0, name="", counts=(5, 2), eight=1)
+    assert Counts(step, np.arange(0.0, 6.0, 0.5), "advanced").when(ticks) == words
 
 
 def test_where_no_beat_is_heard_nothing_is_counted() -> None:
