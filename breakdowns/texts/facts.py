@@ -83,7 +83,7 @@ class StepFacts:
     measures: dict[str, float]  # of ``measure_step``
     begin: Pose
     end: Pose
-    seen: dict[str, bool]  # hands, feet, head, torso
+    seen: dict[str, bool]  # hands, feet, head, shoulders, torso
     pace: float
     contrast: float
     shake: float
@@ -295,6 +295,7 @@ def _seen(body: Body, rows: BoolArray) -> dict[str, bool]:
         "hands": np.isfinite(body.hands["left"][rows, 1]) | np.isfinite(body.hands["right"][rows, 1]),
         "feet": np.isfinite(body.feet["left"][rows, 1]) & np.isfinite(body.feet["right"][rows, 1]),
         "head": np.isfinite(body.nose[rows]),
+        "shoulders": np.isfinite(body.turn[rows]),
         "torso": np.isfinite(body.dip[rows]),
     }
     return {name: bool(len(values)) and float(values.mean()) >= 0.6 for name, values in signals.items()}

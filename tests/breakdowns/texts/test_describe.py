@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from analysis.engine.body import Landmark as L
+from analysis.engine.kinematics import derive
 from analysis.engine.types import Step
 from breakdowns.texts import describe, levels
 from breakdowns.texts.counts import Counts
@@ -136,6 +138,23 @@ def test_feet_out_of_the_picture_are_said_to_be_so() -> None:
     step = told((3, "right_hand", (-0.45, UP)), hidden=FEET).steps[0]
     assert "out of the picture" in step.description.legs
     assert step.quality_metrics.balance == "Not measured"
+
+
+def test_with_the_hips_out_of_the_picture_what_is_seen_is_still_told() -> None:
+    legs = [*FEET, *(L[f"{side}_{part}"] for side in ("LEFT", "RIGHT") for part in ("HIP", "KNEE"))]
+    found = analysed(perform([(3, "right_hand", (-0.45, UP))]), spans=((0.0, 4.0),))
+    xy = found.motion.xy.copy()
+    xy[:, legs] = np.nan
+    motion = replace(found.motion, xy=xy)
+    step = describe(replace(found, motion=motion, kinematics=derive(motion)), difficulty="advanced").steps[0]
+    assert "On 3 lift your right hand above your head" in step.description.hands
+    assert "out of the picture" in step.description.torso
+    assert "out of the picture" not in step.description.shoulders
+    xy[:] = np.nan
+    motion = replace(found.motion, xy=xy)
+    step = describe(replace(found, motion=motion, kinematics=derive(motion)), difficulty="advanced").steps[0]
+    assert "too little of the body is seen" in step.global_description
+    assert step.quality_metrics.energy == step.quality_metrics.stability == "Not measured"
 
 
 def test_a_dancer_who_stands_still_holds() -> None:
