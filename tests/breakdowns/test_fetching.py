@@ -8,9 +8,11 @@ from typing import Any
 
 import imageio_ffmpeg
 import pytest
+from yt_dlp.networking.exceptions import RequestError
 
 from breakdowns.links import Link
 from breakdowns.models import Source
+from breakdowns.sources import fetching
 from breakdowns.sources.fetching import Fetched, Fetcher, Limits
 from breakdowns.sources.refusals import SourceRefusal
 from tests.breakdowns.site import VideoSite
@@ -213,3 +215,24 @@ def test_of_a_post_with_several_the_first_video_is_taken(site: VideoSite, tmp_pa
     fetched = fetch(site, tmp_path)
     assert fetched.path.read_bytes() == CONTENT
     assert fetched.title == "One"
+
+
+@pytest.mark.parametrize("source", list(fetching.SITES))
+def test_the_real_extractors_read_the_addresses_we_make_and_nothing_else_is_loaded(source: Source) -> None:
+    site = fetching.SITES[source]
+    link = Link(source, "abcdefghijk")
+    assert site.extractor.suitable(link.url)
+    assert site.owns(link.url)
+    for foreign in (
+        "https://example.com/",
+        f"https://{site.hosts[0]}.example.com/",
+        "http://169.254.169.254/",
+    ):
+        assert not site.owns(foreign)
+    with fetching._Library(site, {"quiet": True, "cachedir": False}) as library:
+        assert list(library._ies) == [site.extractor.ie_key()]
+        assert not library.params.get("cookiefile") and not library.cache.enabled
+        with pytest.raises(RequestError):
+            library.urlopen("http://127.0.0.1:9/")
+        with pytest.raises(RequestError):
+            library.urlopen("file:///etc/hostname")
