@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -81,21 +81,17 @@ def _get_or_create(key: str, **columns: Any) -> Footage:
 def leave(footage_id: str) -> None:
     """Remove a footage with its files when no breakdown shows it any more."""
     footage = Footage.objects.select_related("upload").filter(pk=footage_id).first()
-    if footage is None or footage.breakdowns.exists():
+    if footage is None:
         return
     try:
         with transaction.atomic():
             footage.delete()
     except (ProtectedError, IntegrityError):
-        return  # Asked for again this very moment.
-    folder = _folder(footage_id)
-    transaction.on_commit(lambda: storage.delete_folder(folder))
+        return  # Others have it, or somebody asks for it at this moment.
+    storage.delete_folder(_folder(footage_id))
     if footage.upload is not None and footage.upload.purpose == Purpose.BREAKDOWN:
-        try:
-            with transaction.atomic():
-                files.remove(footage.upload)
-        except NotNow:
-            return  # Something else shows it.
+        with suppress(NotNow):  # Something else shows it.
+            files.remove(footage.upload)
 
 
 def _folder(footage_id: str) -> str:
@@ -111,7 +107,7 @@ def measured(footage: Footage, difficulty: str, job: JobContext) -> Analysis:
 
     Raises ``Refusal``, one of its site's or one of the engine's.
     """
-    while not _is_known(footage):
+    while not is_known(footage):
         if _take(footage, job):
             return _measure(footage, difficulty, job)
         job.progress("wait", 0.0)
@@ -126,7 +122,7 @@ def measured(footage: Footage, difficulty: str, job: JobContext) -> Analysis:
     return pipeline.rescore(data, difficulty=cast("Difficulty", difficulty))
 
 
-def _is_known(footage: Footage) -> bool:
+def is_known(footage: Footage) -> bool:
     """Whether the present engine has looked at it, with or without success."""
     return footage.engine_version == ENGINE_VERSION and bool(footage.pose_key or footage.refusal_code)
 
@@ -146,7 +142,7 @@ def _take(footage: Footage, job: JobContext) -> bool:
     """Become the one who measures it; False when somebody else is and still runs, or was quicker."""
     _refresh(footage)
     token, holder = _token(job.job), footage.holder
-    if _is_known(footage) or (holder not in ("", token) and _runs(holder)):
+    if is_known(footage) or (holder not in ("", token) and _runs(holder)):
         return False
     return Footage.objects.filter(pk=footage.pk, holder=holder).update(holder=token) == 1
 

@@ -13,11 +13,10 @@ from django.utils import timezone
 from accounts import progress
 from analysis import jobs
 from analysis.models import Job
-from analysis.selectors import FINAL_REFUSALS
 from breakdowns import footages, links, sharing, sources
 from breakdowns.models import MAKE, PICTURE, Breakdown, Footage, Source, Status
 from breakdowns.signals import breakdown_changed, breakdown_deleted
-from breakdowns.sources.refusals import PASSING, SourceRefusal
+from breakdowns.sources.refusals import SourceRefusal
 from idance.files import links as file_links
 from idance.files import services as files
 from idance.files import storage
@@ -46,7 +45,8 @@ def ask(owner: User, address: str, *, mode: str, target_difficulty: str) -> Brea
             with transaction.atomic():
                 footage = find_footage()
                 asked = {"footage": footage, "mode": mode, "target_difficulty": target_difficulty}
-                found = Breakdown.objects.filter(owner=owner, **asked).first()
+                mine = Breakdown.objects.select_related("footage", "job", "owner")
+                found = mine.filter(owner=owner, **asked).first()
                 if found is not None and not _is_worth_repeating(found):
                     return found
                 _check_source(footage)
@@ -72,11 +72,11 @@ def _read(owner: User, address: str) -> tuple[str, Callable[[], Footage]]:
 
 
 def _is_worth_repeating(breakdown: Breakdown) -> bool:
-    """Whether nothing is known of it, or it ended for a reason that may be another next time."""
+    """Whether it is not under way and may end otherwise than it did; what the engine refuses may not."""
     if breakdown.status == Status.PENDING:
         return breakdown.job is None or breakdown.job.ended
-    lasting = (FINAL_REFUSALS - PASSING) | {"too_large", "no_video", "protected"}
-    return breakdown.status == Status.FAILED and breakdown.error_code not in lasting
+    refused = breakdown.footage.refusal_code and footages.is_known(breakdown.footage)
+    return breakdown.status == Status.FAILED and not refused
 
 
 def _check_source(footage: Footage) -> None:
@@ -167,7 +167,8 @@ def remove(breakdown: Breakdown) -> None:
         breakdown_deleted.send(sender=Breakdown, breakdown=breakdown)
         folder = outline_folder(found.owner_id, found.pk)
         transaction.on_commit(lambda: storage.delete_folder(folder))
-        footages.leave(found.footage_id)
+        # In a transaction of its own: it fails when somebody asks for the same video at this moment.
+        transaction.on_commit(partial(footages.leave, found.footage_id))
 
 
 def remake_pictures(by: User) -> int:

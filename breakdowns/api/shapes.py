@@ -95,114 +95,103 @@ class RoutineOut(Shape[Any]):
 
 
 # --- Breakdowns -------------------------------------------------------------------------------------------
-class _Addresses(Shape[Breakdown]):
-    """Where the files of a breakdown are. Its addresses work for a while and without a token."""
+class _BreakdownShape(Shape[Breakdown]):
+    """What several forms tell of a breakdown. Addresses of files work for a while and without a token."""
 
     def source_url(self, breakdown: Breakdown) -> str:
         return links.show(breakdown.video, self.context["request"]) or ""
 
-    def stored_url(self, key: str) -> str | None:
+    def playable_url(self, breakdown: Breakdown) -> str | None:
+        # What was fetched is the breakdown's only once there is one.
+        return self._stored(breakdown.footage.video_key) if breakdown.success else None
+
+    def picture_url(self, breakdown: Breakdown) -> str | None:
+        return self._stored(breakdown.footage.thumbnail_key) if breakdown.success else None
+
+    def pose_url(self, breakdown: Breakdown) -> str | None:
+        return self._stored(breakdown.footage.pose_key) if breakdown.success else None
+
+    def drawn_url(self, breakdown: Breakdown) -> str | None:
+        black = self.context.get("style") == "black"
+        return self._stored(breakdown.outline_black_key if black else breakdown.outline_key)
+
+    def own_page(self, breakdown: Breakdown) -> str | None:
+        return self._page(breakdown) if breakdown.success else None
+
+    def shared_page(self, breakdown: Breakdown) -> str | None:
+        shared = breakdown.success and breakdown.share_nonce
+        return self._page(breakdown, shared=True) if shared else None
+
+    @extend_schema_field(serializers.ChoiceField(choices=LEVELS, allow_null=True))
+    def level(self, breakdown: Breakdown) -> str | None:
+        return breakdown.difficulty_level or None
+
+    @extend_schema_field(serializers.ChoiceField(choices=Words.values, allow_null=True))
+    def writer(self, breakdown: Breakdown) -> str | None:
+        return breakdown.description_source or None
+
+    def code(self, breakdown: Breakdown) -> str | None:
+        return breakdown.error_code or None
+
+    def message(self, breakdown: Breakdown) -> str | None:
+        return breakdown.error_message or None
+
+    def _stored(self, key: str) -> str | None:
         return storage.url_for(key, self.context["request"]) if key else None
 
-    def playable(self, breakdown: Breakdown) -> str | None:
-        # What was fetched is the breakdown's only once there is one.
-        return self.stored_url(breakdown.footage.video_key) if breakdown.success else None
-
-    def picture(self, breakdown: Breakdown) -> str | None:
-        return self.stored_url(breakdown.footage.thumbnail_key) if breakdown.success else None
-
-    def outline(self, breakdown: Breakdown) -> str | None:
-        black = self.context.get("style") == "black"
-        return self.stored_url(breakdown.outline_black_key if black else breakdown.outline_key)
-
-    def page(self, breakdown: Breakdown, *, shared: bool = False) -> str:
+    def _page(self, breakdown: Breakdown, *, shared: bool = False) -> str:
         return storage.absolute(sharing.path_of(breakdown, shared=shared), self.context["request"])
 
 
-class BreakdownResult(_Addresses):
+def _by(method: str, **options: Any) -> serializers.SerializerMethodField:
+    return serializers.SerializerMethodField(method_name=method, **options)
+
+
+class BreakdownResult(_BreakdownShape):
     """A breakdown that was asked for; without success its measured values are null and it says why."""
 
     success = serializers.BooleanField()
     status = serializers.ChoiceField(choices=Status.values)
     breakdown_id = serializers.CharField(source="id")
-    video_url = serializers.SerializerMethodField(method_name="source_url")
-    playable_video_url = serializers.SerializerMethodField()
-    thumbnail_url = serializers.SerializerMethodField()
+    video_url = _by("source_url")
+    playable_video_url = _by("playable_url")
+    thumbnail_url = _by("picture_url")
     title = serializers.CharField()
     duration = serializers.FloatField(allow_null=True, help_text="Seconds.")
     bpm = serializers.FloatField(allow_null=True, help_text="Null where no music was heard.")
-    difficulty_level = serializers.SerializerMethodField()
+    difficulty_level = _by("level")
     total_steps = serializers.IntegerField(allow_null=True)
     routine_analysis = RoutineOut(allow_null=True)
     steps = StepOut(many=True)
-    outline_url = serializers.SerializerMethodField()
-    page_url = serializers.SerializerMethodField(help_text="To practise with, for its owner signed in.")
+    outline_url = _by("drawn_url")
+    page_url = _by("own_page", help_text="To practise with, for its owner signed in.")
     mode = serializers.ChoiceField(choices=Mode.values)
     target_difficulty = serializers.ChoiceField(choices=Difficulty.values)
-    description_source = serializers.SerializerMethodField(help_text="Who wrote the words.")
-    error_code = serializers.SerializerMethodField(help_text="Stable, for the app.")
-    error_message = serializers.SerializerMethodField(help_text="For a person.")
-
-    def get_playable_video_url(self, breakdown: Breakdown) -> str | None:
-        return self.playable(breakdown)
-
-    def get_thumbnail_url(self, breakdown: Breakdown) -> str | None:
-        return self.picture(breakdown)
-
-    def get_outline_url(self, breakdown: Breakdown) -> str | None:
-        return self.outline(breakdown)
-
-    def get_page_url(self, breakdown: Breakdown) -> str | None:
-        return self.page(breakdown) if breakdown.success else None
-
-    @extend_schema_field(serializers.ChoiceField(choices=LEVELS, allow_null=True))
-    def get_difficulty_level(self, breakdown: Breakdown) -> str | None:
-        return breakdown.difficulty_level or None
-
-    @extend_schema_field(serializers.ChoiceField(choices=Words.values, allow_null=True))
-    def get_description_source(self, breakdown: Breakdown) -> str | None:
-        return breakdown.description_source or None
-
-    def get_error_code(self, breakdown: Breakdown) -> str | None:
-        return breakdown.error_code or None
-
-    def get_error_message(self, breakdown: Breakdown) -> str | None:
-        return breakdown.error_message or None
+    description_source = _by("writer", help_text="Who wrote the words.")
+    error_code = _by("code", help_text="Stable, for the app.")
+    error_message = _by("message", help_text="For a person.")
 
 
-class BreakdownRow(_Addresses):
+class BreakdownRow(_BreakdownShape):
     """A breakdown in somebody's history."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {"_id": serializers.CharField(source="id"), **super().get_fields()}
 
-    videoUrl = serializers.SerializerMethodField(method_name="source_url")
-    thumbnailUrl = serializers.SerializerMethodField()
+    videoUrl = _by("source_url")
+    thumbnailUrl = _by("picture_url")
     title = serializers.CharField()
     mode = serializers.ChoiceField(choices=Mode.values)
     targetDifficulty = serializers.ChoiceField(choices=Difficulty.values, source="target_difficulty")
     duration = serializers.FloatField(allow_null=True, help_text="Seconds.")
     bpm = serializers.FloatField(allow_null=True)
-    difficultyLevel = serializers.SerializerMethodField()
+    difficultyLevel = _by("level")
     totalSteps = serializers.IntegerField(source="total_steps", allow_null=True)
     success = serializers.BooleanField()
     status = serializers.ChoiceField(choices=Status.values)
-    errorCode = serializers.SerializerMethodField()
-    errorMessage = serializers.SerializerMethodField()
+    errorCode = _by("code")
+    errorMessage = _by("message")
     createdAt = serializers.DateTimeField(source="created_at")
-
-    def get_thumbnailUrl(self, breakdown: Breakdown) -> str | None:
-        return self.picture(breakdown)
-
-    @extend_schema_field(serializers.ChoiceField(choices=LEVELS, allow_null=True))
-    def get_difficultyLevel(self, breakdown: Breakdown) -> str | None:
-        return breakdown.difficulty_level or None
-
-    def get_errorCode(self, breakdown: Breakdown) -> str | None:
-        return breakdown.error_code or None
-
-    def get_errorMessage(self, breakdown: Breakdown) -> str | None:
-        return breakdown.error_message or None
 
 
 class BreakdownDetail(BreakdownRow):
@@ -210,14 +199,14 @@ class BreakdownDetail(BreakdownRow):
 
     userId = serializers.CharField(source="owner_id")
     jobId = serializers.CharField(source="job_id", allow_null=True, help_text="Tells how far it is.")
-    playableVideoUrl = serializers.SerializerMethodField()
-    outlineUrl = serializers.SerializerMethodField(help_text="In the style that was asked for.")
-    poseDataUrl = serializers.SerializerMethodField()
-    pageUrl = serializers.SerializerMethodField(help_text="To practise with, for its owner signed in.")
-    shareUrl = serializers.SerializerMethodField(help_text="The page for whoever has the link.")
+    playableVideoUrl = _by("playable_url")
+    outlineUrl = _by("drawn_url", help_text="In the style that was asked for.")
+    poseDataUrl = _by("pose_url")
+    pageUrl = _by("own_page", help_text="To practise with, for its owner signed in.")
+    shareUrl = _by("shared_page", help_text="The page for whoever has the link.")
     isPublic = serializers.BooleanField(source="is_public")
     sharedToFeed = serializers.BooleanField(source="shared_to_feed")
-    descriptionSource = serializers.SerializerMethodField()
+    descriptionSource = _by("writer")
     beats = serializers.ListField(
         child=serializers.FloatField(), help_text="Seconds of each beat of the music."
     )
@@ -225,33 +214,14 @@ class BreakdownDetail(BreakdownRow):
     steps = StepOut(many=True)
     updatedAt = serializers.DateTimeField(source="updated_at")
 
-    def get_playableVideoUrl(self, breakdown: Breakdown) -> str | None:
-        return self.playable(breakdown)
 
-    def get_outlineUrl(self, breakdown: Breakdown) -> str | None:
-        return self.outline(breakdown)
-
-    def get_poseDataUrl(self, breakdown: Breakdown) -> str | None:
-        return self.stored_url(breakdown.footage.pose_key) if breakdown.success else None
-
-    def get_pageUrl(self, breakdown: Breakdown) -> str | None:
-        return self.page(breakdown) if breakdown.success else None
-
-    def get_shareUrl(self, breakdown: Breakdown) -> str | None:
-        return self.page(breakdown, shared=True) if breakdown.success and breakdown.share_nonce else None
-
-    @extend_schema_field(serializers.ChoiceField(choices=Words.values, allow_null=True))
-    def get_descriptionSource(self, breakdown: Breakdown) -> str | None:
-        return breakdown.description_source or None
-
-
-class BreakdownVideo(_Addresses):
+class BreakdownVideo(_BreakdownShape):
     """A finished breakdown as a video to choose."""
 
     id = serializers.CharField()
-    videoUrl = serializers.SerializerMethodField(method_name="source_url")
-    playableVideoUrl = serializers.SerializerMethodField()
-    thumbnailUrl = serializers.SerializerMethodField()
+    videoUrl = _by("source_url")
+    playableVideoUrl = _by("playable_url")
+    thumbnailUrl = _by("picture_url")
     title = serializers.CharField()
     duration = serializers.FloatField(help_text="Seconds.")
     durationFormatted = serializers.SerializerMethodField(help_text="Minutes and seconds, as 3:05.")
@@ -261,12 +231,6 @@ class BreakdownVideo(_Addresses):
     success = serializers.BooleanField()
     createdAt = serializers.DateTimeField(source="created_at")
     userProfile = PersonOut(source="owner")
-
-    def get_playableVideoUrl(self, breakdown: Breakdown) -> str | None:
-        return self.playable(breakdown)
-
-    def get_thumbnailUrl(self, breakdown: Breakdown) -> str | None:
-        return self.picture(breakdown)
 
     def get_durationFormatted(self, breakdown: Breakdown) -> str:
         minutes, seconds = divmod(round(breakdown.duration or 0.0), 60)

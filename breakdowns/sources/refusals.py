@@ -24,9 +24,6 @@ _SENTENCES: Final = {
     "source_blocked": "{site} does not let our server fetch videos at the moment. Please try again later.",
     "download_failed": "The video could not be fetched from {site}. Please try again in a while.",
 }
-CODES: Final = frozenset(_SENTENCES)
-#: These may be otherwise the next time somebody asks.
-PASSING: Final = CODES - {"too_long", "too_large", "no_video", "protected"}
 
 
 class SourceRefusal(Refusal):

@@ -59,7 +59,7 @@ class Counts:
         if not self.counted:
             return round((time - self.step.start) * 4)
         beat = float(np.interp(time, self.beats, np.arange(len(self.beats)))) - self._place(self.step.start)
-        whole = round(beat)
+        whole = int(np.floor(beat + 0.5))  # so that 1.5 and 2.5 do not meet on 2
         near = abs(beat - whole) <= WHOLE[self.difficulty]
         return 2 * whole if near else 2 * int(np.floor(beat)) + 1
 

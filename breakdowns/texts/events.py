@@ -80,12 +80,12 @@ def _hands(body: Body) -> Iterator[Event]:
 
 def _event(body: Body, stroke: Stroke, part: str, side: str, what: str, least: float) -> Event:
     return Event(
-        time=float(body.t[stroke.count]),
+        time=float(body.t[stroke.moment]),
         part=part,
         side=side,
         what=what,
         size=float(np.linalg.norm(stroke.way)) / least,
-        stays=float(body.t[stroke.stop] - body.t[stroke.count]),
+        stays=float(body.t[stroke.stop] - body.t[stroke.moment]),
     )
 
 

@@ -83,7 +83,7 @@ class StepFacts:
     measures: dict[str, float]  # of ``measure_step``
     begin: Pose
     end: Pose
-    seen: dict[str, bool]  # hands, feet, head, torso
+    seen: dict[str, bool]  # hands, feet, head, shoulders, torso
     pace: float
     contrast: float
     shake: float
@@ -216,7 +216,8 @@ def _one_at_a_time(inside: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
     """What a part does on one count is one thing: the most telling."""
     best: dict[tuple[int, str, str], Event] = {}
     for tick, event in inside:
-        at = (tick, event.part, event.side)
+        # Where one foot crosses the other, the other crosses the one.
+        at = (tick, event.part, "" if event.what == "cross" else event.side)
         if at not in best or Move(event, (tick,)).weight > Move(best[at], (tick,)).weight:
             best[at] = event
     return [(at[0], event) for at, event in best.items()]
@@ -294,6 +295,7 @@ def _seen(body: Body, rows: BoolArray) -> dict[str, bool]:
         "hands": np.isfinite(body.hands["left"][rows, 1]) | np.isfinite(body.hands["right"][rows, 1]),
         "feet": np.isfinite(body.feet["left"][rows, 1]) & np.isfinite(body.feet["right"][rows, 1]),
         "head": np.isfinite(body.nose[rows]),
+        "shoulders": np.isfinite(body.turn[rows]),
         "torso": np.isfinite(body.dip[rows]),
     }
     return {name: bool(len(values)) and float(values.mean()) >= 0.6 for name, values in signals.items()}

@@ -45,7 +45,7 @@ PACE: Final = Thirds(0.71, 1.59)
 #: Things to do per second: events of all parts.
 DENSITY: Final = Thirds(6.25, 11.5)
 #: Parts of the body that have something to do at once.
-AT_ONCE: Final = Thirds(3.25, 4.67)
+AT_ONCE: Final = Thirds(3.0, 4.62)
 #: (quick - slow) / (quick + slow) of the body's speed, 85th and 15th percentile: 1 stops dead.
 CONTRAST: Final = Thirds(0.42, 0.53)
 #: Degrees, deviation of the trunk from its own mean over .6 s.

@@ -93,7 +93,7 @@ def sorted_by_height(held: list[str]) -> list[str]:
 
 
 def _shoulders(facts: StepFacts, voice: Voice) -> str:
-    if not facts.seen["torso"]:
+    if not facts.seen["shoulders"]:
         return "Your shoulders are out of the picture in this step: keep them low and easy."
     moves = voice.part(facts.of("shoulder"), facts.counts)
     if moves:

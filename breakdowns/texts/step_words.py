@@ -87,6 +87,8 @@ def _opening(facts: StepFacts, voice: Voice) -> str:
 
 
 def _hold(facts: StepFacts) -> str:
+    if not facts.moves and not (facts.seen["hands"] or facts.seen["feet"]):
+        return f"{length_words(facts)} in which too little of the body is seen to tell them: watch the video"
     if not facts.still and not facts.moves:
         return f"Small moves in place for {length_words(facts)}, too small to be told count by count"
     pose = _pose_words(facts.begin)

@@ -30,7 +30,7 @@ class Stroke(NamedTuple):
     way: FloatArray  # from start to there, same unit as the points
 
     @property
-    def count(self) -> int:
+    def moment(self) -> int:
         """The row to count on: where it turns round at once its end, where it stays the arrival."""
         return self.there if self.stop - self.there <= 2 else self.arrival
 

@@ -49,7 +49,8 @@ def most_telling(moves: Sequence[Move], most: int) -> list[Move]:
 
 def in_order(moves: Sequence[Move], counts: Counts) -> str:
     """ "On 1 lift your right hand above your head and bend your knees, on 3 jump." """
-    groups = [(list(ticks), list(group)) for ticks, group in groupby(moves, key=lambda move: move.ticks)]
+    by_time = groupby(moves, key=lambda move: move.ticks)
+    groups = [(list(ticks), most_telling(list(group), 3)) for ticks, group in by_time]
     clauses = [_clause(ticks, [call(m.event) for m in group], counts) for ticks, group in groups]
     if not counts.counted and len(clauses) > 1:
         clauses = [f"{word} {clause}" for word, clause in zip(_order(groups), clauses, strict=True)]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.test import TestCase
+
 from analysis import tasks
 from analysis.engine.types import Analysis
 from analysis.models import Job
@@ -84,3 +86,9 @@ def work() -> None:
     """Do every queued job as a worker does."""
     for job in Job.objects.filter(state="queued").order_by("queued_at"):
         tasks.run_job(job.pk)
+
+
+def with_commits(change: Callable[[], object]) -> None:
+    """Do it, and what it wants done on commit."""
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        change()

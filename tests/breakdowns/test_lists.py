@@ -10,7 +10,7 @@ from breakdowns import selectors, sharing
 from breakdowns.models import Breakdown
 from idance.lib.problems import Missing
 from tests.api_client import ApiClient
-from tests.breakdowns.make import PATH, Engine, ask, upload, work
+from tests.breakdowns.make import PATH, Engine, ask, upload, with_commits, work
 from tests.breakdowns.site import VideoSite
 
 pytestmark = pytest.mark.django_db
@@ -113,5 +113,5 @@ def test_a_video_uploaded_for_a_breakdown_alone_goes_with_it(
     StoredFile.objects.update(purpose=Purpose.BREAKDOWN)
     ask(dancer, key)
     work()
-    dancer.delete(f"{PATH}/{Breakdown.objects.get().pk}")
+    with_commits(lambda: dancer.delete(f"{PATH}/{Breakdown.objects.get().pk}"))
     assert not StoredFile.objects.exists()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from analysis.engine.body import Landmark as L
+from analysis.engine.kinematics import derive
+from analysis.engine.types import Step
 from breakdowns.texts import describe, levels
+from breakdowns.texts.counts import Counts
 from breakdowns.texts.routine import Routine, timestamp
 from tests.analysis.engine.dancer import point_light_dancer
 from tests.breakdowns.texts.dances import analysed, perform
@@ -34,9 +39,10 @@ def told(
     *score, spans=((0.0, 4.0),), difficulty="intermediate", bpm: float | None = 120.0, **more
 ) -> Routine:
     """The words for a score of moves, danced over two more counts of rest."""
-    counts = round(spans[-1][1] * 2)
+    counts = round(spans[-1][1] * (bpm or 120.0) / 60.0)
     repeats = more.pop("repeats", None)
-    found = analysed(perform(score, counts=counts, **more), spans=spans, bpm=bpm, repeats=repeats)
+    pose = perform(score, counts=counts, bpm=bpm or 120.0, **more)
+    found = analysed(pose, spans=spans, bpm=bpm, repeats=repeats)
     return describe(found, difficulty=difficulty)
 
 
@@ -92,6 +98,33 @@ def test_half_counts_are_told_to_all_but_beginners() -> None:
     assert "&" not in " ".join(text for _, text in every_text(told(move, difficulty="beginner")))
 
 
+def test_beginners_never_hear_two_half_counts_as_one() -> None:
+    step = Step(start=0.0, end=4.0, name="", counts=(1, 8), eight=1)
+    counts = Counts(step, np.arange(0.0, 6.0, 0.5), "beginner")
+    assert [counts.when([counts.tick(beat / 2)]) for beat in (0.5, 1.5, 2.5, 3.5)] == [
+        "on 2",
+        "on 3",
+        "on 4",
+        "on 5",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ticks", "words"),
+    [
+        ([4], "on 7"),
+        ([5], "on 7&"),
+        ([4, 8], "on 7 and 1"),
+        ([0, 5, 6], "on 5, 7& and 8"),
+        ([0, 2, 4, 6, 8, 10], "on every count"),
+        ([1, 3, 5, 7, 9, 11], "on every &"),
+    ],
+)
+def test_counts_go_on_over_the_eight(ticks: list[int], words: str) -> None:
+    step = Step(start=2.0, end=5.0, name="", counts=(5, 2), eight=1)
+    assert Counts(step, np.arange(0.0, 6.0, 0.5), "advanced").when(ticks) == words
+
+
 def test_where_no_beat_is_heard_nothing_is_counted() -> None:
     routine = told((3, "right_hand", (-0.45, UP)), (6, "right_hand", (-0.45, DOWN)), bpm=None)
     assert routine.bpm is None
@@ -105,6 +138,23 @@ def test_feet_out_of_the_picture_are_said_to_be_so() -> None:
     step = told((3, "right_hand", (-0.45, UP)), hidden=FEET).steps[0]
     assert "out of the picture" in step.description.legs
     assert step.quality_metrics.balance == "Not measured"
+
+
+def test_with_the_hips_out_of_the_picture_what_is_seen_is_still_told() -> None:
+    legs = [*FEET, *(L[f"{side}_{part}"] for side in ("LEFT", "RIGHT") for part in ("HIP", "KNEE"))]
+    found = analysed(perform([(3, "right_hand", (-0.45, UP))]), spans=((0.0, 4.0),))
+    xy = found.motion.xy.copy()
+    xy[:, legs] = np.nan
+    motion = replace(found.motion, xy=xy)
+    step = describe(replace(found, motion=motion, kinematics=derive(motion)), difficulty="advanced").steps[0]
+    assert "On 3 lift your right hand above your head" in step.description.hands
+    assert "out of the picture" in step.description.torso
+    assert "out of the picture" not in step.description.shoulders
+    xy[:] = np.nan
+    motion = replace(found.motion, xy=xy)
+    step = describe(replace(found, motion=motion, kinematics=derive(motion)), difficulty="advanced").steps[0]
+    assert "too little of the body is seen" in step.global_description
+    assert step.quality_metrics.energy == step.quality_metrics.stability == "Not measured"
 
 
 def test_a_dancer_who_stands_still_holds() -> None:
