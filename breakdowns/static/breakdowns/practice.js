@@ -223,6 +223,7 @@ function practise() {
     byId("big").setAttribute("aria-label", label);
   }
   video.addEventListener("play", showPlaying);
+  video.addEventListener("play", () => page.classList.add("begun"), { once: true });
   video.addEventListener("pause", showPlaying);
   video.addEventListener("ended", () => {
     if (chosen.loop === null) return;
