@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib.auth import forms as auth_forms
@@ -38,7 +38,7 @@ class LogInForm(_Limited, AuthenticationForm):
 class DancerLogInForm(_Limited):
     """The login of our pages, open to everybody with an account."""
 
-    error_messages: ClassVar[dict[str, Any]] = {
+    error_messages = {
         "invalid_login": "Email or password is wrong.",
         "inactive": "Email or password is wrong.",
     }

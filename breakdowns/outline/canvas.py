@@ -94,7 +94,7 @@ class Canvas:
         for i, (middle, share) in enumerate(((_BLACK, light), (_GREY, tint), (_GREY, tint))):
             plane = _plane(frame, i)
             if turn:
-                plane = cv2.rotate(plane, _TURNS[turn])
+                plane = np.asarray(cv2.rotate(plane, _TURNS[turn]), dtype=np.uint8)
             cv2.LUT(plane, _table(middle, share), dst=made._planes[i])
         return made
 
@@ -104,7 +104,7 @@ class Canvas:
             ends = (_fixed(a, scale), _fixed(b, scale))
             thick = max(1, round(width * scale))
             if alpha >= 1:
-                cv2.line(plane, *ends, value, thick, cv2.LINE_AA, _SHIFT)
+                cv2.line(plane, *ends, (value,), thick, cv2.LINE_AA, _SHIFT)
                 continue
             box = _box(plane, (a, b), width, scale)
             if box is None:
@@ -112,8 +112,8 @@ class Canvas:
             part = plane[box]
             drawn = part.copy()
             off = (box[1].start << _SHIFT, box[0].start << _SHIFT)
-            moved = [(x - off[0], y - off[1]) for x, y in ends]
-            cv2.line(drawn, *moved, value, thick, cv2.LINE_AA, _SHIFT)
+            one, two = ((x - off[0], y - off[1]) for x, y in ends)
+            cv2.line(drawn, one, two, (value,), thick, cv2.LINE_AA, _SHIFT)
             plane[box] = cv2.addWeighted(drawn, alpha, part, 1 - alpha, 0)
 
     def ring(self, centre: Point, radius: float, of: Colour, width: float) -> None:
@@ -121,7 +121,7 @@ class Canvas:
         for plane, value, scale in zip(self._planes, of, (1.0, 0.5, 0.5), strict=True):
             thick = max(1, round(width * scale)) if width else cv2.FILLED
             size = max(1, round(radius * scale * (1 << _SHIFT)))
-            cv2.circle(plane, _fixed(centre, scale), size, value, thick, cv2.LINE_AA, _SHIFT)
+            cv2.circle(plane, _fixed(centre, scale), size, (value,), thick, cv2.LINE_AA, _SHIFT)
 
     def border(self, of: Colour, width: int, alpha: float) -> None:
         """A frame along the edges."""
@@ -142,7 +142,8 @@ class Canvas:
 
 def _plane(frame: VideoFrame, index: int) -> Plane:
     plane = frame.planes[index]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    # PyAV's types do not say that a plane is a buffer.
+    rows: Plane = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
     return rows[: plane.height, : plane.width]
 
 

@@ -90,7 +90,7 @@ class Skeleton:
         before, beyond = max(i - 1, 0), min(i + 2, last)
         if self._cut_between(before, i) or self._cut_between(after, beyond):
             return straight, visibility
-        curved = _cubic(*(pose.xy[row] for row in (before, i, after, beyond)), share)
+        curved = _cubic(pose.xy[before], pose.xy[i], pose.xy[after], pose.xy[beyond], share)
         return np.where(np.isfinite(curved), curved, straight), visibility
 
     def _cut_between(self, i: int, j: int) -> bool:
@@ -154,4 +154,6 @@ def _point(points: FloatArray, landmark: L) -> Point:
 
 def _cubic(p0: FloatArray, p1: FloatArray, p2: FloatArray, p3: FloatArray, u: float) -> FloatArray:
     """Catmull-Rom between ``p1`` and ``p2``."""
-    return p1 + 0.5 * u * (p2 - p0 + u * (2 * p0 - 5 * p1 + 4 * p2 - p3 + u * (3 * (p1 - p2) + p3 - p0)))
+    curve: FloatArray = 2 * p0 - 5 * p1 + 4 * p2 - p3 + u * (3 * (p1 - p2) + p3 - p0)
+    curve = p1 + 0.5 * u * (p2 - p0 + u * curve)
+    return curve
