@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
-SOURCES := idance accounts challenges analysis feed
+SOURCES := idance accounts challenges breakdowns analysis feed
 FAST := not slow and not wild and not services
 # Tests run side by side, a module at a time; PARALLEL= runs them one after the other.
 PARALLEL ?= -n auto --dist loadscope

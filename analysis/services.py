@@ -18,6 +18,7 @@ from analysis import fingerprints, jobs, selectors
 from analysis.engine.config import ENGINE_VERSION
 from analysis.models import Analysis, Job
 from analysis.results import columns
+from idance.files import storage
 from idance.lib.ids import new_object_id
 from idance.lib.problems import NotNow
 
@@ -177,24 +178,11 @@ def delete(analysis: Analysis) -> None:
                 jobs.cancel(analysis.job)
         folder = _folder(analysis)
         analysis.delete()
-        transaction.on_commit(lambda: _delete_folder(folder))
+        transaction.on_commit(lambda: storage.delete_folder(folder))
 
 
 def _folder(analysis: Analysis) -> str:
     return f"analyses/{analysis.owner_id}/{analysis.pk}"
-
-
-def _delete_folder(folder: str) -> None:
-    try:
-        folders, names = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in names:
-        default_storage.delete(f"{folder}/{name}")
-    for inner in folders:
-        _delete_folder(f"{folder}/{inner}")
-    # On disk the empty folder goes too; elsewhere there is none and this does nothing.
-    default_storage.delete(folder)
 
 
 def _json(value: Any) -> bytes:

@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "analysis.apps.AnalysisConfig",
     "challenges.apps.ChallengesConfig",
     "challenges.moderation.apps.ModerationConfig",
+    "breakdowns.apps.BreakdownsConfig",
     "feed.apps.FeedConfig",
 ]
 MIDDLEWARE = [
@@ -253,6 +254,27 @@ MAX_JSON_BYTES = 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
+
+# --- Videos from YouTube and Instagram, for breakdowns ----------------------------------------------------
+SOURCE_MAX_SECONDS = env.whole("SOURCE_MAX_SECONDS", 300, least=3, most=300)
+SOURCE_MAX_BYTES = env.whole("SOURCE_MAX_MB", 100, least=1) * 1_000_000
+#: A site that takes us for a robot is left alone for so long, in seconds.
+SOURCE_PAUSE_SECONDS = env.whole("SOURCE_PAUSE_SECONDS", 900, least=0)
+
+# --- OpenAI, which may write the texts of breakdowns ------------------------------------------------------
+OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+OPENAI_BASE_URL = env.text("OPENAI_BASE_URL", "https://api.openai.com/v1").rstrip("/")
+OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-5.4-mini")
+#: Seconds for one request, and for all of a breakdown.
+OPENAI_TIMEOUT = env.whole("OPENAI_TIMEOUT", 60, least=1, most=600)
+OPENAI_PATIENCE = env.whole("OPENAI_PATIENCE", 240, least=1, most=JOB_TIMEOUT)
+OPENAI_RETRIES = env.whole("OPENAI_RETRIES", 2, least=0, most=5)
+#: Tokens, input and output together.
+OPENAI_TOKENS_PER_BREAKDOWN = env.whole("OPENAI_TOKENS_PER_BREAKDOWN", 100_000, least=0)
+OPENAI_TOKENS_PER_DAY = env.whole("OPENAI_TOKENS_PER_DAY", 2_000_000, least=0)
+#: Key frames help the texts, but people's faces leave the server with them.
+OPENAI_IMAGES = env.flag("OPENAI_IMAGES", False)
+OPENAI_PROMPT_FILE = env.text("OPENAI_PROMPT_FILE")
 
 # --- API --------------------------------------------------------------------------------------------------
 #: How long a request may wait for a result, and how many may wait at once, so that the rest stays quick.

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("analysis.urls")),
     path("", include("challenges.urls")),
     path("", include("challenges.moderation.urls")),
+    path("", include("breakdowns.urls")),
     path("", include("feed.urls")),
 ]
 

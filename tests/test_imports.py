@@ -17,6 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "feed": {"feed", "challenges", "breakdowns", "analysis", "accounts", "idance"},
     "challenges": {"challenges", "analysis", "accounts", "idance"},
     "breakdowns": {"breakdowns", "analysis", "accounts", "idance"},
+    "breakdowns.outline": {"breakdowns.outline", "analysis.engine"},
     "analysis": {"analysis", "accounts", "idance"},
     "analysis.engine": {"analysis.engine"},
     "accounts": {"accounts", "idance"},

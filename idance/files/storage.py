@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
@@ -56,6 +56,22 @@ def delete(*names: str) -> None:
     for name in names:
         if name:
             default_storage.delete(name)
+
+
+def delete_folder(folder: str, *, keep: Container[str] = ()) -> None:
+    """Remove everything that is stored under ``folder/``, except for the keys to ``keep``."""
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        if f"{folder}/{name}" not in keep:
+            default_storage.delete(f"{folder}/{name}")
+    for inner in folders:
+        delete_folder(f"{folder}/{inner}", keep=keep)
+    if not keep:
+        # On disk the empty folder goes too; elsewhere there is none and this does nothing.
+        default_storage.delete(folder)
 
 
 @contextmanager
