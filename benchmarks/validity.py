@@ -34,18 +34,18 @@ SECTIONS = (
     Section(
         "landmarks",
         "Landmarks against exact joints",
-        "Rendered dancers whose joints are known. Median / 95th percentile of the distance in torso lengths, "
-        "by pair of joints, as the network saw them and after cleaning; then how much of the error in "
-        "velocity cleaning left. The network's hips sit a little higher than a skeleton's; floor work is hard "
-        "for it.",
+        "Rendered dancers whose joints are known. Median / 95th percentile of the distance in torso "
+        "lengths, by pair of joints, as the network saw them and after cleaning; then how much of the "
+        "error in velocity cleaning left. The network's hips sit a little higher than a skeleton's; floor"
+        " work is hard for it.",
         landmarks.main,
     ),
     Section(
         "pixels",
         "The file changed, the dance unchanged or spoilt",
-        "Change of the total (or of the score that is named) after the whole analysis of the changed file. "
-        "`(!)` marks what does not hold. Then Spearman's rank correlation of the scores of the phone clips "
-        "of the validation half with brightness and resolution.",
+        "Change of the total (or of the score that is named) after the whole analysis of the changed "
+        "file. `(!)` marks what does not hold. Then Spearman's rank correlation of the scores of the "
+        "phone clips of the validation half with brightness and resolution.",
         pixels.main,
     ),
     Section(
@@ -53,16 +53,16 @@ SECTIONS = (
         "Balance, Smoothness, Creativity",
         "Every clip and sequence; known faults put into the dances that are danced on the feet, with the "
         "area under the curve of sound against spoilt ones; the span of each score over windows of 12 s; "
-        "rank correlation with what must not matter. `keypoints`: motion capture or lab cameras. `video`: as the "
-        "pose network saw it. `truth`: the exact joints behind a rendered clip.",
+        "rank correlation with what must not matter. `keypoints`: motion capture or lab cameras. `video`:"
+        " as the pose network saw it. `truth`: the exact joints behind a rendered clip.",
         movement.main,
     ),
     Section(
         "rhythm",
         "Rhythm",
         "Every dancer to the own music, to other songs, to the own music stretched by 6 to 30 % and to "
-        "none; four methods side by side at telling the own music from songs that were not playing; what must "
-        "hold.",
+        "none; four methods side by side at telling the own music from songs that were not playing; what "
+        "must hold.",
         rhythm.main,
         markdown=False,
     ),
@@ -76,9 +76,9 @@ SECTIONS = (
     Section(
         "steps",
         "Steps",
-        "Routines composed of captured dances, so that every boundary is known: F-measure within a quarter "
-        "beat, beside a uniform grid, the grid moved to beats, and change points found frame by frame, all "
-        "with as many boundaries.",
+        "Routines composed of captured dances, so that every boundary is known: F-measure within a "
+        "quarter beat, beside a uniform grid, the grid moved to beats, and change points found frame by "
+        "frame, all with as many boundaries.",
         steps.main,
         markdown=False,
     ),
@@ -109,8 +109,8 @@ def head() -> str:
         f"Engine {ENGINE_VERSION}, norms {load_norms().version}. Written by `python -m benchmarks.validity`; "
         "what the scores are made of, and what they cannot know, stands in [scoring.md](scoring.md).",
         "",
-        "Constants and norms were fitted on the development half alone. The split is by source, so that no "
-        "dancer and no recording stands in both (`benchmarks/population.py`):",
+        "Constants and norms were fitted on the development half alone. The split is by source, so that "
+        "no dancer and no recording stands in both (`benchmarks/population.py`):",
         "",
         *(f"- {half}: {', '.join(names)}" for half, names in halves.items()),
         "",
