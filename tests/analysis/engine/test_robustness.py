@@ -1,4 +1,4 @@
-"""What the dancer gets for a clip that is not as it should be: scored or not, by what, and told in a sentence."""
+"""What the dancer gets for a clip that is not as it should be: how it is scored, and what is told."""
 
 from __future__ import annotations
 
