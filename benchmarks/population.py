@@ -208,6 +208,11 @@ def source_of(name: str) -> str:
     return name
 
 
+def kept_folder() -> Path:
+    """Where what this version of the engine found in clips is kept between two runs."""
+    return Path(os.environ.get("IDANCE_POSES", PROJECT / "var" / "poses" / ENGINE_VERSION))
+
+
 class Seen(NamedTuple):
     """What the engine sees and hears of a clip."""
 
@@ -222,7 +227,7 @@ def look(clip: Path) -> Seen:
     Every engine version has a folder of its own there; delete it when the way of looking (``pose/``,
     ``music/``) changes without a new version.
     """
-    folder = Path(os.environ.get("IDANCE_POSES", PROJECT / "var" / "poses" / ENGINE_VERSION))
+    folder = kept_folder()
     kept = folder / f"{clip.stem}.npz"
     if not kept.is_file():
         # Imported here: fits on landmarks that are already there need no video decoder.

@@ -1,0 +1,157 @@
+"""What becomes of the scores when the file changes and the dance does not, and when it is spoilt in it.
+
+    python -m benchmarks.pixels
+
+Each variant of a clip is made by ffmpeg and analysed as a whole, from the file on. What must hold for each
+stands in its row; ``tests/analysis/engine/test_pixels.py`` asks the same of the bundled clip. Brightness and
+resolution are varied on the phone clips of the validation half besides, for their rank correlation with the
+scores. What came out is kept beside the landmarks (``var/poses``, see `benchmarks.population`).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import imageio_ffmpeg
+import numpy as np
+from scipy.stats import spearmanr
+
+from analysis.engine import pipeline
+from analysis.engine.errors import Refusal
+from benchmarks.population import PROJECT, kept_folder, population
+
+DEMO: Final = PROJECT / "demo" / "jesse_dance_front.mp4"
+SCORES: Final = ("balance", "rhythm", "smoothness", "creativity")
+#: Points of each score that was measured, and their "total"; empty when the clip was refused.
+Points = dict[str, float]
+Holds = Callable[[Points, Points], bool]  # (points before, points after)
+
+
+class Variant(NamedTuple):
+    """How a clip is changed, and what must follow."""
+
+    name: str
+    filters: tuple[str, ...]  # options of ffmpeg between input and output
+    holds: Holds
+    must: str
+
+
+def _within(score: str, points: float) -> Holds:
+    return lambda before, after: abs(after.get(score, np.inf) - before.get(score, 0.0)) < points
+
+
+def _falls(score: str, by: float) -> Holds:
+    return lambda before, after: after.get(score, np.inf) <= before.get(score, 0.0) - by
+
+
+def _size(shorter: int) -> str:
+    return f"scale='if(gt(iw,ih),-2,{shorter})':'if(gt(iw,ih),{shorter},-2)'"
+
+
+#: The same picture in the middle of a grey one: the camera stands 2.5 times as far away.
+_FAR: Final = "scale=iw*.4:-2,pad=2*ceil(iw*1.25):2*ceil(ih*1.25):-1:-1:color=0xb0b0b0"
+#: The whole picture leans by 20 degrees; what is on the floor stays on the floor.
+_LEAN: Final = "shear=shx=0.364:fillcolor=0xb0b0b0"
+#: 60, 30 and 20 frames a second in turn, a second each, as phones do when the light changes.
+_UNEVEN: Final = "fps=60,select='if(lt(mod(t,3),1),1,if(lt(mod(t,3),2),not(mod(n,2)),not(mod(n,3))))'"
+
+VARIANTS: Final = (
+    Variant("camera 2.5 times as far", ("-vf", _FAR), _within("total", 5), "total changes < 5"),
+    Variant("mirrored", ("-vf", "hflip"), _within("total", 4), "total changes < 4"),
+    Variant("24 frames a second", ("-vf", "fps=24"), _within("total", 3), "total changes < 3"),
+    Variant("60 frames a second", ("-vf", "fps=60"), _within("total", 3), "total changes < 3"),
+    Variant("uneven frames", ("-vf", _UNEVEN, "-fps_mode", "vfr"), _within("total", 3), "total changes < 3"),
+    Variant("360p", ("-vf", _size(360)), _within("total", 3), "total changes < 3"),
+    Variant("JPEG quality 40", ("-c:v", "mjpeg", "-q:v", "11"), _within("total", 3), "total changes < 3"),
+    Variant("half as bright", ("-vf", "lutyuv=y=val*.5"), _within("total", 5), "total changes < 5"),
+    Variant("leaned by 20 degrees", ("-vf", _LEAN), _falls("balance", 0.5), "Balance falls"),
+    Variant("sound 100 ms late", ("-af", "adelay=100:all=1"), _within("rhythm", 1.5), "Rhythm changes < 1.5"),
+    Variant("sound 12 dB quieter", ("-af", "volume=-12dB"), _within("rhythm", 0.5), "Rhythm changes < .5"),
+    Variant("sound 4 % too fast", ("-af", "atempo=1.04"), _falls("rhythm", 1.0), "Rhythm falls"),
+)
+BRIGHTNESS: Final = (0.4, 0.7, 1.0, 1.3)
+SHORTER_SIDE: Final = (240, 360, 720)  # px
+
+
+def main() -> None:
+    """Print both tables."""
+    clips = [DEMO, *phone_clips()]
+    print("| change | must | " + " | ".join(clip.stem for clip in clips) + " |")
+    print("|---|---|" + "---|" * len(clips))
+    before = {clip: judge(clip) for clip in clips}
+    for variant in VARIANTS:
+        cells = [_cell(variant, before[clip], judge(clip, variant.filters)) for clip in clips]
+        print(f"| {variant.name} | {variant.must} | " + " | ".join(cells) + " |")
+    print("\n| varied | " + " | ".join((*SCORES, "total")) + " |\n|---|" + "---|" * (len(SCORES) + 1))
+    _correlation("brightness (.3 to 1.3)", [(x, ("-vf", f"lutyuv=y=val*{x:g}")) for x in BRIGHTNESS])
+    _correlation("resolution (240p to 720p)", [(x, ("-vf", _size(x))) for x in SHORTER_SIDE])
+
+
+def phone_clips() -> list[Path]:
+    """The phone clips of the validation half."""
+    found = population(half="validation", kinds=("phone",), media=("video",))
+    return [sequence.clip for sequence in found if sequence.clip is not None]
+
+
+def judge(clip: Path, filters: Sequence[str] = ()) -> Points:
+    """Points of a clip after ffmpeg did this to it."""
+    name = "".join(c if c.isalnum() else "_" for c in " ".join(filters))[:80]
+    kept = kept_folder() / "pixels" / f"{clip.stem}__{name}.json"
+    if not kept.is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            found = points(change(clip, filters, Path(folder)))
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(found))
+    stored: Points = json.loads(kept.read_text())
+    return stored
+
+
+def change(clip: Path, filters: Sequence[str], folder: Path) -> Path:
+    """The clip, changed; the clip itself when nothing is to be done to it."""
+    if not filters:
+        return clip
+    changed = folder / "changed.mov"
+    coded = () if "-c:v" in filters else ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20")
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", "-i", str(clip)]
+    subprocess.run([*command, *coded, "-threads", "1", *filters, str(changed)], check=True)
+    return changed
+
+
+def points(clip: Path) -> Points:
+    """What the engine gives a file."""
+    try:
+        found = pipeline.analyze(clip)
+    except Refusal:
+        return {}
+    measured = {name: found.scores[name].points for name in SCORES}
+    kept = {name: value for name, value in measured.items() if value is not None}
+    return kept | {"total": sum(kept.values())}
+
+
+def _cell(variant: Variant, before: Points, after: Points) -> str:
+    """The change of the score that the variant is about, marked where it is not what it must be."""
+    score = next((name for name in SCORES if name in variant.must.lower()), "total")
+    if not before or not after:
+        return "refused"
+    if score not in before or score not in after:
+        return "-"
+    mark = "" if variant.holds(before, after) else " (!)"
+    return f"{after[score] - before[score]:+.1f}{mark}"
+
+
+def _correlation(name: str, varied: Sequence[tuple[float, tuple[str, ...]]]) -> None:
+    rows = [(value, judge(clip, filters)) for clip in phone_clips() for value, filters in varied]
+    cells = []
+    for score in (*SCORES, "total"):
+        pairs = np.array([(value, got[score]) for value, got in rows if score in got])
+        cells.append(f"{spearmanr(pairs[:, 0], pairs[:, 1]).statistic:+.2f}")
+    print(f"| {name} | " + " | ".join(cells) + " |")
+
+
+if __name__ == "__main__":
+    main()
