@@ -1,4 +1,4 @@
-"""Debian's Chromium for tests of pages people see. Imported by a ``conftest.py`` that wants its fixtures.
+"""Debian's Chromium for tests of pages people see. Its fixtures are there for every test.
 
 `page` is a tab on the live server that fails its test when the page logs an error, throws, or asks another
 host for anything. `accessible(page)` fails on what axe-core finds serious. `shot(page, "queue")` keeps a

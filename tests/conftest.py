@@ -26,6 +26,9 @@ for _name in ("S3_BUCKET", "OPENAI_API_KEY", "IDANCE_URL", "DEBUG", "SECRET_KEY"
 
 from tests.api_client import ApiClient  # noqa: E402
 
+#: One browser for all: a second one in the same process cannot be.
+pytest_plugins = ["tests.browser"]
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:

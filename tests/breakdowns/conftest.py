@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 import imageio_ffmpeg
 import pytest
 
-from tests.browser import browser, page, phone  # noqa: F401  fixtures
-
 if TYPE_CHECKING:
     from tests.breakdowns.make import Engine
     from tests.breakdowns.site import VideoSite

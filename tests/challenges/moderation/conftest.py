@@ -1,4 +1,4 @@
-"""The bundled clip, analysed once, and the browser."""
+"""The bundled clip, analysed once."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from tests.browser import browser, page, phone  # noqa: F401
 
 if TYPE_CHECKING:
     from challenges.models import Challenge, Submission
