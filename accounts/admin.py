@@ -25,6 +25,9 @@ admin.site.unregister(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """What the staff may do, by role. Who may change roles could give their own every right."""
 
+    paginator = InfinitePaginator
+    show_full_result_count = False
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_superuser(request)
 
@@ -71,6 +74,7 @@ class PersonAdmin(DjangoUserAdmin[User], ModelAdmin):
     list_per_page = 50
     paginator = InfinitePaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     filter_horizontal = ("groups",)
 
     @display(description="Name")

@@ -336,6 +336,13 @@ class AnalysisAdmin(ReadOnlyAdmin):
     search_fields = ("=id", "=owner__email", "=video_key")
     search_help_text = "A whole id, email address or video key."
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Analysis]:
+        # Long texts that no list shows.
+        rows: QuerySet[Analysis] = super().get_queryset(request)
+        return rows.defer(
+            *("measures", "feedback", "job__options", "job__result", "job__error_trace", "job__error_message")
+        )
+
     @display(description="State", label=_STATE_COLOURS)
     def state(self, analysis: Analysis) -> str:
         return analysis.status

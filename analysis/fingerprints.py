@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: At most so many words are read, and so many candidates compared, in one look-up.
 MOST_WORDS: Final = 20_000
-MOST_CANDIDATES: Final = 30
+MOST_CANDIDATES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ class Analysis(StoredObject):
         ordering: ClassVar[list[str]] = ["-id"]
         verbose_name_plural = "analyses"
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["owner", "video_key"], name="analysis_video"),
+            models.Index(fields=["video_key", "owner"], name="analysis_video"),
         ]
 
     def __str__(self) -> str:

@@ -96,7 +96,7 @@ def main() -> None:
         (likeness, pair)
         for name, found in rows.items()
         for likeness, _, pair in found
-        if likeness.same != name.startswith("copy")
+        if not name.startswith("part") and likeness.same != name.startswith("copy")
     ]
     for likeness, pair in wrong:
         print("wrong:", pair, likeness)
@@ -105,6 +105,8 @@ def main() -> None:
 def _group(one: Seen, other: Seen) -> str:
     if one.clip == other.clip:
         return f"copy: {other.change}"
+    if one.clip.split()[0] == other.clip.split()[0] and (" " in one.clip) != (" " in other.clip):
+        return "part: cut out of the picture"
     if one.family == other.family:
         return "other: same steps or people"
     return "other: nothing in common"

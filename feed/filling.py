@@ -7,13 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 
 from accounts.models import User
+from analysis.engine import fingerprint
 from analysis.engine.config import ENGINE_VERSION
-from analysis.models import Analysis
+from analysis.engine.types import Fingerprint as Fingerprinted
+from analysis.models import Analysis, Fingerprint, FingerprintWord, Job, new_job_id
 from challenges.models import (
     CATEGORIES,
     DIMENSIONS,
@@ -33,6 +37,9 @@ from idance.lib.ids import new_object_id
 Say = Callable[[str], None]
 _TYPES = ("freestyle", "choreography", "static", "spin", "combo")
 _LEVELS = ("beginner", "intermediate", "advanced")
+_CODES = ("no_person", "no_movement", "too_short", "internal_error")
+#: Words of each fingerprint.
+WORDS = 10
 _FEEDBACK = "You keep the pulse well. Let the arms finish each movement before the next begins."
 
 
@@ -106,10 +113,20 @@ class _SubmissionTables:
             Analysis,
             [
                 *times,
-                *("owner_id", "video_key", "challenge_type", "difficulty", *DIMENSIONS, "total"),
+                *("owner_id", "job_id", "video_key", "challenge_type", "difficulty", *DIMENSIONS, "total"),
                 *("confidence", "feedback", "engine_version", "completed_at"),
             ],
         )
+        self.jobs = Table(
+            Job,
+            [
+                *("id", "kind", "subject_id", "owner_id", "state", "progress", "attempts"),
+                *("attempts_allowed", "size", "error_code", "created_at", "queued_at", "sent_at"),
+                *("started_at", "finished_at", "wait_seconds", "run_seconds"),
+            ],
+        )
+        self.prints = Table(Fingerprint, [*times, "analysis_id", "version", "data"])
+        self.words = Table(FingerprintWord, ["id", "fingerprint_id", "word"])
         self.submissions = Table(
             Submission,
             [
@@ -142,14 +159,15 @@ def _submissions(people: list[str], challenges: list[str], count: int, now: date
     chance = random.Random(20250128)  # noqa: S311 - made-up scores, not secrets
     tables, totals = _SubmissionTables(), _Totals({one: Counter() for one in challenges})
     pairs = _pairs(people, challenges, count)
-    start = now - timedelta(days=50)
+    start = now - timedelta(seconds=4 * count)
     for first in range(0, count, BATCH):
         rows = [
             _one(dancer, challenge, start + timedelta(seconds=4 * (first + n)), chance, totals)
             for n, (dancer, challenge) in zip(range(min(BATCH, count - first)), pairs, strict=False)
         ]
-        for name in ("files", "analyses", "submissions", "entries", "activities"):
+        for name in ("files", "jobs", "analyses", "prints", "submissions", "entries", "activities"):
             getattr(tables, name).write(row[name] for row in rows)
+        tables.words.write(word for row in rows for word in row["words"])
         tables.items.write(row["items"] for row in rows if row["items"] is not None)
         if (first // BATCH) % 20 == 19:
             say(f"{first + len(rows)} submissions")
@@ -158,18 +176,37 @@ def _submissions(people: list[str], challenges: list[str], count: int, now: date
 
 def _one(dancer: str, challenge: str, at: datetime, chance: random.Random, totals: _Totals) -> dict[str, Any]:
     """The rows of one submission, by table."""
-    file, analysis, submission = new_object_id(), new_object_id(), new_object_id()
+    file, analysis, submission, found = (new_object_id() for _ in range(4))
     points = [chance.randint(most // 4, most) for most in DIMENSIONS.values()]
     score, shared = sum(points), chance.random() < 0.5
     totals.by_challenge[challenge][score] += 1
     totals.by_dancer[dancer] += 1
     totals.shared += shared
     key = f"challenges/{dancer}/{challenge}/{file}.mp4"
+    job, failed = new_job_id(), chance.random() < 0.03
     times = (at, at)
+    ran = 5 + 5 * chance.random()
     return {
         "files": (file, *times, key, dancer, "challenges", "video", "video/mp4", 9_000_000, 15.0, "ready"),
+        "jobs": (
+            # Some failed the first time and were done by another job.
+            *(job, "submission", submission, dancer, "failed" if failed else "completed", 1.0, 1, 2, 15.0),
+            *(chance.choice(_CODES) if failed else "", at, at, at, at, at, chance.random(), ran),
+        ),
+        "prints": (found, *times, analysis, fingerprint.VERSION, chance.choice(_prints())),
+        "words": [(new_object_id(), found, _word(chance)) for _ in range(WORDS)],
         "analyses": (
-            *(analysis, *times, dancer, key, "freestyle", "intermediate", *points, score),
+            *(
+                analysis,
+                *times,
+                dancer,
+                None if failed else job,
+                key,
+                "freestyle",
+                "intermediate",
+                *points,
+                score,
+            ),
             *(0.9, _FEEDBACK, ENGINE_VERSION, at),
         ),
         "submissions": (
@@ -180,6 +217,25 @@ def _one(dancer: str, challenge: str, at: datetime, chance: random.Random, total
         "activities": (new_object_id(), *times, dancer, Kind.SUBMISSION.value, submission, at, 0.25, 1),
         "items": (new_object_id(), *times, dancer, Kind.SUBMISSION.value, submission, at) if shared else None,
     }
+
+
+@cache
+def _prints() -> list[bytes]:
+    """Fingerprints of fifteen seconds of movement that nobody made."""
+    rng = np.random.default_rng(0)
+    made = []
+    for _ in range(50):
+        smooth = np.cumsum(rng.normal(0, 4, (112, 12, 2)), axis=0)
+        movement = np.clip(smooth - smooth.mean(axis=0), -127, 127).astype(np.int8)
+        pictures, changes, scene = (rng.random((rows, 64)) < 0.5 for rows in (38, 38, 1))
+        made.append(fingerprint.encode(Fingerprinted(pictures, changes, scene[0], movement)))
+    return made
+
+
+def _word(chance: random.Random) -> int:
+    """Half of the words are of movements that many make."""
+    word = chance.randrange(50_000) if chance.random() < 0.5 else chance.randrange(1 << 24)
+    return fingerprint.VERSION << 48 | word
 
 
 def _counters(totals: _Totals, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Lists of the console that stay quick at a million rows, whatever is searched or filtered.
 
 They never count, sort by the primary key (which tells the time), and search for whole values of indexed
-columns. `tests/idance/test_lists.py` holds every registered list to that.
+columns. `tests/console/test_lists.py` holds every registered list to that.
 """
 
 from __future__ import annotations
