@@ -47,5 +47,5 @@ def _submission_changed(submission: Submission, **more: Any) -> None:
 
 
 def _submission_deleted(submission: Submission, **more: Any) -> None:
-    activities.withdraw(submission.pk)
     activities.erase(submission.pk)
+    activities.withdraw(submission.pk)
