@@ -31,9 +31,7 @@ def person() -> User:
 
 
 def a_session(user: User) -> DanceSession:
-    return sessions.start(
-        user, style="jazz", session_type="freestyle", is_public=True, shared_to_feed=True
-    )
+    return sessions.start(user, style="jazz", session_type="freestyle", is_public=True, shared_to_feed=True)
 
 
 def complete(session: DanceSession) -> DanceSession:
