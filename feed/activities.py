@@ -1,8 +1,8 @@
 """Writing what happened: the row of an activity, the day it counts for, the streak, the feed item.
 
 Everything here is called in the transaction of the change itself and may be called again for the same
-subject: the second time changes nothing. Transactions take the rows in one order, so that no two wait for each
-other: the person, their day, their statistics, and last the tally of the feed, which everybody shares.
+subject: the second time changes nothing. Transactions take the rows in one order, so that no two wait for
+each other: the person, their day, their statistics, and last the tally of the feed, which everybody shares.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def together(steps: list[Callable[[], Any]]) -> list[Any]:
             found[number] = step()
         except Problem as problem:
             found[number] = problem
-        except BaseException as fault:
+        except BaseException as fault:  # noqa: BLE001 - raised again below, in the test's own thread
             faults.append(fault)
         finally:
             connections.close_all()
