@@ -3,8 +3,10 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
-SOURCES := idance accounts challenges analysis feed
+SOURCES := idance accounts challenges breakdowns analysis feed
 FAST := not slow and not wild and not services
+# Tests run side by side, a module at a time; PARALLEL= runs them one after the other.
+PARALLEL ?= -n auto --dist loadscope
 # Tests to run and options for pytest: make test ARGS="tests/analysis -x"
 ARGS ?=
 # A video of your own: make demo CLIP=path/to/dance.mp4
@@ -37,10 +39,10 @@ demo: setup ## a dancer's first minutes over HTTP, on a clip of ours or CLIP=you
 	@exec $(PY) -m idance.demo
 
 test: setup-dev ## every test (ARGS="tests/x.py -x" for some)
-	@exec $(PY) -m pytest $(ARGS)
+	@exec $(PY) -m pytest $(PARALLEL) $(ARGS)
 
 quick: setup-dev ## the fast tests, under a minute: for daily work
-	@exec $(PY) -m pytest -m "$(FAST)" $(ARGS)
+	@exec $(PY) -m pytest $(PARALLEL) -m "$(FAST)" $(ARGS)
 
 lint: setup-dev ## style, types, missing migrations, import directions
 	$(PY) -m ruff check .

@@ -45,6 +45,7 @@ class PersonAdmin(DjangoUserAdmin[User], ModelAdmin):
     add_form_template = None
     fieldsets = (
         (None, {"fields": ("email", "password", "is_active")}),
+        ("Suspension", {"fields": ("suspended_until", "suspension_reason")}),
         ("What others see", {"fields": ("display_name", "avatar_url")}),
         ("Progress", {"fields": ("level", "points", "total_sessions", "total_seconds")}),
         ("Staff", {"fields": ("is_staff", "is_superuser", "groups")}),

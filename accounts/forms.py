@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth import forms as auth_forms
 from unfold.forms import AuthenticationForm, UserChangeForm, UserCreationForm
 
 from accounts import services
@@ -13,8 +14,8 @@ from idance.api import throttles
 from idance.lib.problems import NotSignedIn, TooOften
 
 
-class LogInForm(AuthenticationForm):
-    """The console's login, with the same limit of failed attempts as the API's."""
+class _Limited(auth_forms.AuthenticationForm):
+    """A login with the same limit of failed attempts as the API's."""
 
     def clean(self) -> dict[str, Any]:
         email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
@@ -24,10 +25,25 @@ class LogInForm(AuthenticationForm):
                 self.user_cache = services.log_in(email=email, password=password, address=address)
             except TooOften as problem:
                 raise forms.ValidationError(problem.sentence, code="limit") from None
+            except services.Suspended as problem:
+                raise forms.ValidationError(problem.sentence, code="suspended") from None
             except NotSignedIn:
                 raise self.get_invalid_login_error() from None
             self.confirm_login_allowed(self.user_cache)
         return dict(self.cleaned_data)
+
+
+class LogInForm(_Limited, AuthenticationForm):
+    """The console's login."""
+
+
+class DancerLogInForm(_Limited):
+    """The login of our pages, open to everybody with an account."""
+
+    error_messages = {
+        "invalid_login": "Email or password is wrong.",
+        "inactive": "Email or password is wrong.",
+    }
 
 
 class NewPersonForm(UserCreationForm):

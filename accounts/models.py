@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils import timezone
 
 from idance.models import StoredObject
+
+#: The end of a suspension that has none.
+FOR_GOOD: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def normal_email(email: str) -> str:
@@ -45,6 +50,10 @@ class User(StoredObject, AbstractBaseUser, PermissionsMixin):
         default=True, help_text="Switch off instead of deleting: tokens stop working at once."
     )
     is_staff = models.BooleanField(default=False, help_text="May sign in to the console.")
+    suspended_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then tokens and passwords are refused, and it is said why."
+    )
+    suspension_reason = models.CharField(max_length=500, blank=True, help_text="What the person is told.")
     # Kept as counters by conditional updates, so that a profile never counts tables.
     points = models.PositiveIntegerField(default=0)
     total_sessions = models.PositiveIntegerField(default=0)
@@ -59,12 +68,27 @@ class User(StoredObject, AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "person"
         verbose_name_plural = "people"
+        permissions = (("suspend_user", "Can suspend people"),)
 
     def __str__(self) -> str:
         return self.display_name or self.email
 
     def clean(self) -> None:
         self.email = normal_email(self.email)
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether a moderator keeps them out at the moment."""
+        return self.suspended_until is not None and timezone.now() < self.suspended_until
+
+    @property
+    def suspension(self) -> str:
+        """What somebody who is kept out is told: until when, and why."""
+        if self.suspended_until is None or not self.is_suspended:
+            return ""
+        end = "" if self.suspended_until == FOR_GOOD else f" until {self.suspended_until:%d %B %Y, %H:%M} UTC"
+        why = f": {self.suspension_reason}" if self.suspension_reason else "."
+        return f"Your account is suspended{end}{why}"
 
     @property
     def name(self) -> str:

@@ -16,6 +16,10 @@ from idance.lib.problems import Invalid, NotNow, NotSignedIn, TooOften
 UNCHANGED = object()
 
 
+class Suspended(NotSignedIn):
+    """Moderators keep this person out; the sentence says until when, and why."""
+
+
 def sign_up(*, email: str, password: str, address: str, display_name: str = "") -> User:
     """Make an account.
 
@@ -45,7 +49,7 @@ def log_in(*, email: str, password: str, address: str) -> User:
     Raises ``NotSignedIn`` with the same words, after the same work, for an unknown email, a wrong password
     and an account that is switched off: Django hashes the password in each case. Raises ``TooOften`` when too
     many logins from this network address have failed of late; those are counted, not the attempts, so that
-    many people behind one address may all log in.
+    many people behind one address may all log in. Raises ``Suspended`` for whom moderators keep out.
     """
     limit = settings.LIMIT_FAILED_LOGINS
     wait = throttles.used_up("failed-logins", address, limit)
@@ -53,6 +57,9 @@ def log_in(*, email: str, password: str, address: str) -> User:
         raise TooOften(wait)
     user = authenticate(username=email, password=password)
     if isinstance(user, User):
+        # Only who knows the password learns of it.
+        if user.is_suspended:
+            raise Suspended(user.suspension)
         return user
     wait = throttles.spend("failed-logins", address, limit)
     if wait is not None:

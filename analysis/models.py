@@ -74,6 +74,13 @@ class Job(models.Model):
             models.Index(fields=["state", "queued_at"], name="job_queue"),
             models.Index(fields=["state", "heartbeat_at"], name="job_heartbeat"),
             models.Index(fields=["kind", "state", "-finished_at"], name="job_speed"),
+            # The console's filters, newest first.
+            models.Index(fields=["state", "-id"], name="job_state"),
+            models.Index(fields=["kind", "-id"], name="job_kind"),
+            models.Index(fields=["state", "error_code", "-id"], name="job_code"),
+            models.Index(fields=["state", "finished_at"], name="job_ended"),
+            # Those of one thing.
+            models.Index(fields=["subject_id", "-id"], name="job_subject"),
         ]
 
     def __str__(self) -> str:
@@ -179,3 +186,37 @@ class Analysis(StoredObject):
     def breakdown(self) -> dict[str, Any]:
         """The four scores by name."""
         return {name: getattr(self, name) for name in ("balance", "rhythm", "smoothness", "creativity")}
+
+
+class Fingerprint(StoredObject):
+    """What an analysed video is recognised by; `analysis.fingerprints` writes and reads it.
+
+    A table of its own: nobody who lists analyses needs it.
+    """
+
+    analysis = models.OneToOneField(
+        Analysis, on_delete=models.CASCADE, related_name="fingerprint", editable=False
+    )
+    version = models.PositiveSmallIntegerField(editable=False)
+    data = models.BinaryField(editable=False)
+
+    def __str__(self) -> str:
+        return f"fingerprint of {self.analysis_id}"
+
+
+class FingerprintWord(models.Model):
+    """One word of a fingerprint: videos that share words are worth a comparison."""
+
+    id = ObjectIdField()
+    fingerprint = models.ForeignKey(
+        Fingerprint, on_delete=models.CASCADE, related_name="words", editable=False
+    )
+    word = models.BigIntegerField(editable=False)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["word", "fingerprint"], name="word_fingerprints"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word:x}"

@@ -50,6 +50,15 @@ def report(analysis: Analysis) -> dict[str, Any]:
     return found
 
 
+def movement(analysis: Analysis) -> dict[str, Any] | None:
+    """The stored landmarks (`pose` in docs/pose-data.md); None when there are none, or no longer."""
+    if not analysis.pose_key or not default_storage.exists(analysis.pose_key):
+        return None
+    with default_storage.open(analysis.pose_key) as stored:
+        found: dict[str, Any] = json.loads(stored.read())["pose"]
+    return found
+
+
 # --- When will it be done? --------------------------------------------------------------------------------
 def estimated_completion(job: Job) -> datetime | None:
     """When an unfinished job will probably be done, from how fast its kind went before; None when unknown."""

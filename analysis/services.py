@@ -14,24 +14,26 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from analysis import jobs, selectors
+from analysis import fingerprints, jobs, selectors
 from analysis.engine.config import ENGINE_VERSION
 from analysis.models import Analysis, Job
 from analysis.results import columns
+from idance.files import storage
 from idance.lib.ids import new_object_id
 from idance.lib.problems import NotNow
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from analysis.engine.types import ChallengeType, Difficulty
+    from analysis.engine.types import ChallengeType, Difficulty, Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What one run of the engine made: the columns of its analysis, and the files they name."""
+    """What one run of the engine made: the columns of its analysis, the files they name, the fingerprint."""
 
     columns: dict[str, Any]
     files: tuple[str, ...]
+    fingerprint: Fingerprint | None = None
 
     @property
     def total(self) -> int:
@@ -49,6 +51,7 @@ def start(
     target_bpm: float | None = None,
     difficulty: str = "intermediate",
     duration: float | None = None,
+    anew: bool = False,
 ) -> Analysis:
     """The analysis of this video with these settings: a finished or running one if there is one, else new.
 
@@ -58,6 +61,7 @@ def start(
     Parameters
     ----------
     duration : seconds of video, when known, for the estimate of when it will be done.
+    anew : look at the video once more, though there is a finished analysis.
 
     Raises ``NotNow`` while the same subject is being analysed with other settings.
     """
@@ -70,7 +74,7 @@ def start(
         "engine_version": ENGINE_VERSION,
     }
     with transaction.atomic():
-        finished = selectors.finished(kind=kind, subject_id=subject_id, **asked)
+        finished = None if anew else selectors.finished(kind=kind, subject_id=subject_id, **asked)
         if finished is not None:
             return finished
         analysis = Analysis(**asked)
@@ -115,12 +119,16 @@ def run(analysis: Analysis, local_path: Path, progress: Callable[[str, float], N
         column: default_storage.save(f"{folder}/{name}", ContentFile(content))
         for column, (name, content) in files.items()
     }
-    return Results(columns={**columns(found), **keys}, files=tuple(keys.values()))
+    return Results(
+        columns={**columns(found), **keys}, files=tuple(keys.values()), fingerprint=found.fingerprint
+    )
 
 
 def save(analysis: Analysis, results: Results) -> None:
     """Keep what came out: the effect of the analysis's job."""
     Analysis.objects.filter(pk=analysis.pk).update(**results.columns, completed_at=timezone.now())
+    if results.fingerprint is not None:
+        fingerprints.keep(analysis, results.fingerprint)
 
 
 def discard(results: Results) -> None:
@@ -131,6 +139,8 @@ def discard(results: Results) -> None:
 
 def rescore(analysis: Analysis) -> Analysis:
     """Score again from the stored pose data, without the video, and keep the new scores and report.
+
+    The fingerprint stays: it is the video's, whatever the scores are.
 
     Raises ``NotNow`` when there is no pose data, and the engine's ``Refusal`` when its rules have changed
     and the movement is no longer enough.
@@ -168,24 +178,11 @@ def delete(analysis: Analysis) -> None:
                 jobs.cancel(analysis.job)
         folder = _folder(analysis)
         analysis.delete()
-        transaction.on_commit(lambda: _delete_folder(folder))
+        transaction.on_commit(lambda: storage.delete_folder(folder))
 
 
 def _folder(analysis: Analysis) -> str:
     return f"analyses/{analysis.owner_id}/{analysis.pk}"
-
-
-def _delete_folder(folder: str) -> None:
-    try:
-        folders, names = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in names:
-        default_storage.delete(f"{folder}/{name}")
-    for inner in folders:
-        _delete_folder(f"{folder}/{inner}")
-    # On disk the empty folder goes too; elsewhere there is none and this does nothing.
-    default_storage.delete(folder)
 
 
 def _json(value: Any) -> bytes:

@@ -32,6 +32,7 @@ class ChallengeForm(forms.ModelForm[Challenge]):
         model = Challenge
         fields: ClassVar[list[str]] = [
             *("title", "description", "type", "difficulty", "start_time", "end_time", "state"),
+            "approve_first",
             *("points", "badge_name", "badge_icon", "demo_video", "thumbnail"),
             *("balance", "rhythm", "smoothness", "creativity"),
         ]

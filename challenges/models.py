@@ -97,6 +97,11 @@ class Challenge(StoredObject):
     smoothness = _most_points(DIMENSIONS["smoothness"])
     creativity = _most_points(DIMENSIONS["creativity"])
     state = models.CharField(max_length=10, choices=ChallengeState.choices, default=ChallengeState.PUBLISHED)
+    approve_first = models.BooleanField(
+        "approve first",
+        default=False,
+        help_text="Each submission waits for a moderator before others see it; otherwise it is seen at once.",
+    )
     # ---
     total_submissions = models.PositiveIntegerField(default=0, editable=False)
     participant_count = models.PositiveIntegerField(default=0, editable=False)
@@ -238,6 +243,7 @@ class Submission(Popular, StoredObject):
     moderation_reason = models.CharField(max_length=500, blank=True, editable=False)
 
     class Meta:
+        permissions = (("moderate_submission", "Can decide about submissions"),)
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
                 fields=["challenge", "is_public", "status", "moderation_status", "-id"],
@@ -245,6 +251,10 @@ class Submission(Popular, StoredObject):
             ),
             models.Index(fields=["challenge", "dancer", "-id"], name="submission_in_challenge"),
             models.Index(fields=["dancer", "-id"], name="submission_of_dancer"),
+            # The console's filters, newest first.
+            models.Index(fields=["status", "-id"], name="submission_status"),
+            models.Index(fields=["moderation_status", "-id"], name="submission_moderated"),
+            models.Index(fields=["is_public", "-id"], name="submission_public"),
         ]
 
     def __str__(self) -> str:
@@ -260,6 +270,30 @@ class Submission(Popular, StoredObject):
     def breakdown(self) -> dict[str, Any] | None:
         """Its points in each dimension; None before it is scored."""
         return None if self.score is None else {name: getattr(self, name) for name in DIMENSIONS}
+
+
+class Duplicate(StoredObject):
+    """That a submission shows the same video as an earlier one. Found by `duplicates.py` alone."""
+
+    submission = models.ForeignKey(
+        Submission, on_delete=models.CASCADE, related_name="duplicate_of", editable=False
+    )
+    original = models.ForeignKey(
+        Submission, on_delete=models.CASCADE, related_name="duplicates", editable=False
+    )
+    same_dancer = models.BooleanField(editable=False)
+    mirrored = models.BooleanField(editable=False)
+    distance = models.FloatField(editable=False, help_text="Of the movement, 0 (the same) to 1.")
+    offset = models.FloatField(editable=False, help_text="Seconds at which the original begins in it.")
+    speed = models.FloatField(editable=False, help_text="1: as fast as the original.")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["submission", "original"], name="duplicate_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} shows the same as {self.original_id}"
 
 
 def active_key(challenge_id: str, dancer_id: str) -> str:

@@ -9,7 +9,7 @@ from accounts import progress
 from analysis.models import Analysis
 from challenges import leaderboard, scores
 from challenges.models import BADGE_SCORE, Submission, SubmissionStatus, active_key
-from challenges.signals import submission_changed
+from challenges.signals import submission_changed, submission_scored
 
 
 def give(submission_id: str, analysis: Analysis) -> None:
@@ -46,6 +46,7 @@ def give(submission_id: str, analysis: Analysis) -> None:
         )
         # Only what is new: a score given again, better or worse, never counts twice.
         progress.earn(submission.dancer_id, points=earned - submission.points_awarded)
+        submission_scored.send(sender=Submission, submission=_as_it_is(submission_id))
         leaderboard.place(submission.challenge_id, submission.dancer_id)
         announce(submission_id)
 
@@ -89,5 +90,9 @@ def take_back(submission: Submission) -> None:
 
 def announce(submission_id: str) -> None:
     """Tell whoever listens what the submission is like now."""
-    submission = Submission.objects.select_related("challenge", "dancer", "video").get(pk=submission_id)
-    submission_changed.send(sender=Submission, submission=submission)
+    submission_changed.send(sender=Submission, submission=_as_it_is(submission_id))
+
+
+def _as_it_is(submission_id: str) -> Submission:
+    related = Submission.objects.select_related("challenge", "dancer", "video", "analysis")
+    return related.defer("analysis__measures").get(pk=submission_id)

@@ -80,7 +80,7 @@ def _already() -> NotNow:
     return NotNow("You have already submitted to this challenge.")
 
 
-def _start(submission: Submission, target_bpm: float | None = None) -> Analysis:
+def _start(submission: Submission, target_bpm: float | None = None, *, anew: bool = False) -> Analysis:
     return analyses.start(
         owner=submission.dancer,
         video_key=submission.video.key,
@@ -90,6 +90,7 @@ def _start(submission: Submission, target_bpm: float | None = None) -> Analysis:
         target_bpm=target_bpm,
         difficulty=submission.challenge.difficulty,
         duration=submission.video.duration,
+        anew=anew,
     )
 
 
@@ -143,6 +144,12 @@ def _wait_for(submission: Submission, analysis: Analysis) -> None:
         )
     except IntegrityError:
         raise NotNow("You have sent another video into this challenge since.") from None
+
+
+def analyse_anew(submission: Submission) -> Analysis:
+    """Look at the video of a scored submission once more; until that is done its score stays."""
+    known = submission.analysis.target_bpm if submission.analysis else None
+    return _start(submission, known, anew=True)
 
 
 def rescore(submission: Submission) -> Job:

@@ -10,15 +10,16 @@ from analysis.jobs import JobContext, Outcome
 from analysis.models import Analysis, Job
 from analysis.services import Results
 from analysis.streamable import queue_streamable
-from challenges import scoring
+from challenges import duplicates, scoring
 from challenges.models import ANALYSE, RESCORE, Submission
+from challenges.signals import analysis_failed
 from idance.files import storage
 
 
 def register() -> None:
     """Tell the queue who does these jobs."""
-    jobs.register(ANALYSE, analyse, ended=analysis_ended)
-    jobs.register(RESCORE, rescore)
+    jobs.register(ANALYSE, analyse, ended=analysis_ended, about="challenges.submission")
+    jobs.register(RESCORE, rescore, about="challenges.submission")
 
 
 def analyse(job: JobContext) -> Outcome:
@@ -37,6 +38,8 @@ def analyse(job: JobContext) -> Outcome:
 def _keep(submission_id: str, analysis: Analysis, results: Results) -> None:
     analyses.save(analysis, results)
     analysis.refresh_from_db()
+    # First, so that whoever hears of the score knows whether it is for somebody else's video.
+    duplicates.record(submission_id, analysis)
     scoring.give(submission_id, analysis)
     submission = Submission.objects.select_related("video", "dancer").filter(pk=submission_id).first()
     if submission is not None:
@@ -50,6 +53,7 @@ def analysis_ended(job: Job) -> None:
     if not code:
         code, message = "cancelled", "The analysis was cancelled."
     scoring.fail(job.subject_id, job.options["analysis_id"], code, message)
+    analysis_failed.send(sender=Job, submission_id=job.subject_id)
 
 
 def rescore(job: JobContext) -> Outcome:

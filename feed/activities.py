@@ -20,7 +20,14 @@ COUNTERS = {Kind.SESSION: "sessions", Kind.SUBMISSION: "submissions", Kind.BREAK
 
 
 def record(
-    user_id: str, kind: Kind, subject_id: str, *, at: datetime, minutes: float = 0.0, calories: int = 0
+    user_id: str,
+    kind: Kind,
+    subject_id: str,
+    *,
+    at: datetime,
+    minutes: float = 0.0,
+    calories: int = 0,
+    steps: int = 0,
 ) -> bool:
     """Somebody did something. False when it is recorded already."""
     if Activity.objects.filter(subject_id=subject_id).exists():
@@ -28,10 +35,16 @@ def record(
     day = at.astimezone(UTC).date()
     try:
         with transaction.atomic():
-            Activity.objects.create(
-                user_id=user_id, kind=kind, subject_id=subject_id, at=at, minutes=minutes, calories=calories
+            activity = Activity.objects.create(
+                user_id=user_id,
+                kind=kind,
+                subject_id=subject_id,
+                at=at,
+                minutes=minutes,
+                calories=calories,
+                steps=steps,
             )
-            _count(user_id, kind, day, 1, minutes, calories)
+            _count(activity, 1)
             _lengthen_streak(user_id, day)
     except IntegrityError:
         return False
@@ -46,27 +59,23 @@ def erase(subject_id: str) -> None:
     with transaction.atomic():
         deleted, _ = Activity.objects.filter(pk=activity.pk).delete()
         if deleted:
-            kind = Kind(activity.kind)
-            _count(
-                activity.user_id,
-                kind,
-                activity.at.astimezone(UTC).date(),
-                -1,
-                -activity.minutes,
-                -activity.calories,
-            )
+            _count(activity, -1)
 
 
-def _count(user_id: str, kind: Kind, day: date, change: int, minutes: float, calories: int) -> None:
+def _count(activity: Activity, sign: int) -> None:
+    """Add an activity to the counters of its day and person, or take it away (``sign`` -1)."""
+    user_id, day = activity.user_id, activity.at.astimezone(UTC).date()
     _make_sure(user_id, day)
+    calories = sign * activity.calories
     Day.objects.filter(user_id=user_id, date=day).update(
-        activities=Greatest(F("activities") + change, 0), calories=Greatest(F("calories") + calories, 0)
+        activities=Greatest(F("activities") + sign, 0), calories=Greatest(F("calories") + calories, 0)
     )
-    counter = COUNTERS[kind]
+    counter = COUNTERS[Kind(activity.kind)]
     DancerStats.objects.filter(user_id=user_id).update(
-        **{counter: Greatest(F(counter) + change, 0)},
+        **{counter: Greatest(F(counter) + sign, 0)},
         calories=Greatest(F("calories") + calories, 0),
-        minutes=Greatest(F("minutes") + minutes, 0.0),
+        minutes=Greatest(F("minutes") + sign * activity.minutes, 0.0),
+        steps=Greatest(F("steps") + sign * activity.steps, 0),
     )
 
 

@@ -105,6 +105,7 @@ class Activity(StoredObject):
     at = models.DateTimeField()
     minutes = models.FloatField(default=0)
     calories = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField(default=0, help_text="Steps learnt.")
 
     class Meta:
         verbose_name_plural = "activities"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from breakdowns import selectors as breakdowns
+from breakdowns.models import Breakdown
+from breakdowns.signals import breakdown_changed, breakdown_deleted
 from challenges import selectors as challenges
 from challenges.models import ChallengeType, Submission
 from challenges.signals import submission_changed, submission_deleted
@@ -20,6 +23,9 @@ def connect() -> None:
     selectors.register(Kind.SUBMISSION, challenges.find_submissions)
     submission_changed.connect(_submission_changed, dispatch_uid="feed")
     submission_deleted.connect(_submission_deleted, dispatch_uid="feed")
+    selectors.register(Kind.BREAKDOWN, breakdowns.find_breakdowns)
+    breakdown_changed.connect(_breakdown_changed, dispatch_uid="feed")
+    breakdown_deleted.connect(_breakdown_deleted, dispatch_uid="feed")
 
 
 def effort(submission: Submission) -> tuple[float, int]:
@@ -49,3 +55,26 @@ def _submission_changed(submission: Submission, **more: Any) -> None:
 def _submission_deleted(submission: Submission, **more: Any) -> None:
     activities.erase(submission.pk)
     activities.withdraw(submission.pk)
+
+
+def _breakdown_changed(breakdown: Breakdown, **more: Any) -> None:
+    at = breakdown.completed_at or breakdown.created_at
+    minutes = (breakdown.duration or 0.0) / 60
+    activities.record(
+        breakdown.owner_id,
+        Kind.BREAKDOWN,
+        breakdown.pk,
+        at=at,
+        minutes=minutes,
+        calories=round(minutes * KCAL_PER_MINUTE_ELSE),
+        steps=breakdown.total_steps or 0,
+    )
+    if breakdown.is_visible and breakdown.shared_to_feed:
+        activities.publish(breakdown.owner_id, Kind.BREAKDOWN, breakdown.pk, at=at)
+    else:
+        activities.withdraw(breakdown.pk)
+
+
+def _breakdown_deleted(breakdown: Breakdown, **more: Any) -> None:
+    activities.erase(breakdown.pk)
+    activities.withdraw(breakdown.pk)

@@ -17,8 +17,10 @@ _GROUPS: dict[str, list[tuple[str, str, str]]] = {
         ("Sessions", "self_improvement", "feed.session"),
     ],
     "Moderation": [
-        ("Reports", "flag", "social.report"),
-        ("Decisions", "gavel", "challenges.decision"),
+        ("Queue", "visibility", "moderation.queueitem"),
+        ("Decisions", "gavel", "moderation.decision"),
+        ("Rules", "rule", "moderation.rule"),
+        ("Reasons", "format_quote", "moderation.reasontemplate"),
     ],
     "Engine": [
         ("Jobs", "bolt", "analysis.job"),

@@ -93,6 +93,8 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "analysis.apps.AnalysisConfig",
     "challenges.apps.ChallengesConfig",
+    "challenges.moderation.apps.ModerationConfig",
+    "breakdowns.apps.BreakdownsConfig",
     "feed.apps.FeedConfig",
 ]
 MIDDLEWARE = [
@@ -253,6 +255,27 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
 
+# --- Videos from YouTube and Instagram, for breakdowns ----------------------------------------------------
+SOURCE_MAX_SECONDS = env.whole("SOURCE_MAX_SECONDS", 300, least=3, most=300)
+SOURCE_MAX_BYTES = env.whole("SOURCE_MAX_MB", 100, least=1) * 1_000_000
+#: A site that takes us for a robot is left alone for so long, in seconds.
+SOURCE_PAUSE_SECONDS = env.whole("SOURCE_PAUSE_SECONDS", 900, least=0)
+
+# --- OpenAI, which may write the texts of breakdowns ------------------------------------------------------
+OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+OPENAI_BASE_URL = env.text("OPENAI_BASE_URL", "https://api.openai.com/v1").rstrip("/")
+OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-5.4-mini")
+#: Seconds for one request, and for all of a breakdown.
+OPENAI_TIMEOUT = env.whole("OPENAI_TIMEOUT", 60, least=1, most=600)
+OPENAI_PATIENCE = env.whole("OPENAI_PATIENCE", 240, least=1, most=JOB_TIMEOUT)
+OPENAI_RETRIES = env.whole("OPENAI_RETRIES", 2, least=0, most=5)
+#: Tokens, input and output together.
+OPENAI_TOKENS_PER_BREAKDOWN = env.whole("OPENAI_TOKENS_PER_BREAKDOWN", 100_000, least=0)
+OPENAI_TOKENS_PER_DAY = env.whole("OPENAI_TOKENS_PER_DAY", 2_000_000, least=0)
+#: Key frames help the texts, but people's faces leave the server with them.
+OPENAI_IMAGES = env.flag("OPENAI_IMAGES", False)
+OPENAI_PROMPT_FILE = env.text("OPENAI_PROMPT_FILE")
+
 # --- API --------------------------------------------------------------------------------------------------
 #: How long a request may wait for a result, and how many may wait at once, so that the rest stays quick.
 SYNC_WAIT_SECONDS = env.whole("SYNC_WAIT_SECONDS", 60, least=0, most=600)
@@ -309,6 +332,7 @@ minute at most and else answers with the present state; `Prefer: respond-async` 
         {"name": "Sessions", "description": "Practice that the app records."},
         {"name": "Challenges", "description": "What there is to dance, and who danced it best."},
         {"name": "Submissions", "description": "A dance handed in for a challenge: likes, comments, shares."},
+        {"name": "Moderation", "description": "For moderators: what needs a look, and deciding about it."},
         {"name": "Analysis", "description": "From a video to scores with reasons; the jobs that do it."},
         {"name": "Breakdowns", "description": "Any dance video, step by step."},
         {"name": "Files", "description": "Uploads and downloads."},
@@ -349,6 +373,8 @@ UNFOLD = {
     ],
     "SITE_URL": "/",
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("idance/console.css")],
+    "DASHBOARD_CALLBACK": "idance.dashboard.fill",
     "LOGIN": {"form": "accounts.forms.LogInForm"},
     "SIDEBAR": {
         "show_search": True,

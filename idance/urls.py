@@ -22,6 +22,8 @@ urlpatterns = [
     path("", include("idance.files.urls")),
     path("", include("analysis.urls")),
     path("", include("challenges.urls")),
+    path("", include("challenges.moderation.urls")),
+    path("", include("breakdowns.urls")),
     path("", include("feed.urls")),
 ]
 

@@ -28,6 +28,12 @@ from tests.api_client import ApiClient  # noqa: E402
 from tests.races import on_postgresql  # noqa: E402, F401
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Processes that run tests side by side make a data folder each, as this one did."""
+    del os.environ["DJANGO_SETTINGS_MODULE"], os.environ["IDANCE_DATA_DIR"]
+
+
 def pytest_unconfigure() -> None:
     shutil.rmtree(_DATA_DIR, ignore_errors=True)
 

@@ -17,6 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "feed": {"feed", "challenges", "breakdowns", "analysis", "accounts", "idance"},
     "challenges": {"challenges", "analysis", "accounts", "idance"},
     "breakdowns": {"breakdowns", "analysis", "accounts", "idance"},
+    "breakdowns.outline": {"breakdowns.outline", "analysis.engine"},
     "analysis": {"analysis", "accounts", "idance"},
     "analysis.engine": {"analysis.engine"},
     "accounts": {"accounts", "idance"},
@@ -28,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # These see the whole: whether everything works, and which paths there are.
     "idance.health": set(OURS),
     "idance.checks": set(OURS),
+    "idance.dashboard": set(OURS),
     "idance.urls": set(OURS),
 }
 #: Parts that stand on Python's standard library alone.
@@ -80,7 +82,7 @@ def part_of(module: str) -> str:
 def layer_of(module: str) -> int | None:
     """The layer of an app's module (`challenges.api.leaderboard` is of `api`), if it has one."""
     words = module.split(".")
-    at = 2 if words[0] == "idance" else 1
+    at = 2 if words[0] == "idance" or words[1:2] == ["moderation"] else 1
     if len(words) <= at:
         return None
     return next((index for index, names in enumerate(LAYERS) if words[at] in names), None)

@@ -128,7 +128,10 @@ class LogInView(APIView):
         request=LogInForm,
         responses={
             200: SignedIn,
-            401: refusal("Email or password is wrong."),
+            401: refusal(
+                "Email or password is wrong.",
+                "Email or password is wrong; or the account is suspended, then it says until when and why.",
+            ),
             429: refusal(MEANINGS["429"][1], "Too many failed logins from this network address."),
         },
         examples=[

@@ -97,12 +97,12 @@ class Reader:
     def __init__(self, path: str | Path, *, config: EngineConfig = DEFAULT) -> None:
         self._config = config
         self._damaged = False
-        self._container = _open(Path(path))
+        self._container = open_clip(Path(path))
         try:
-            self._stream = _video_stream(self._container, config.media.largest_picture)
+            self._stream = picture_stream(self._container, config.media.largest_picture)
             self._stream.thread_type = "NONE"  # threads cost more CPU in all; processes share the work
             self._stream.codec_context.options = {"max_pixels": str(config.media.largest_picture)}
-            self._audio = _audio_stream(self._container)
+            self._audio = sound_stream(self._container)
             self._soundtrack = Soundtrack(self._audio, config=config) if self._audio else None
             self._frames = self._decode()
             first = next(self._frames, None)
@@ -112,7 +112,7 @@ class Reader:
             # AVI has no presentation times: frames come in order at the times of decoding, the first at 0.
             self._avi = self._container.format.name == "avi"
             self._zero = 0.0 if self._avi else first.time or 0.0
-            self._painter = Painter(first, _pixel_aspect(self._stream))
+            self._painter = Painter(first, pixel_aspect_of(self._stream))
             self.video = self._describe(Path(path), first)
             self._check_limits()
         except BaseException:
@@ -234,7 +234,7 @@ class Painter:
     """Turns decoded frames into upright RGB pictures: one scaling, then a turn by quarters."""
 
     def __init__(self, first: VideoFrame, pixel_aspect: float = 1.0) -> None:
-        self.rotation = _rotation(first)
+        self.rotation = rotation_of(first)
         stored = (round(first.width * pixel_aspect), first.height)
         self.width, self.height = stored[::-1] if self.rotation in (90, 270) else stored
         self._reformatter = VideoReformatter()
@@ -311,7 +311,7 @@ class _Skipper:
         return math.floor(end * step + 1e-3) >= math.ceil(start * step - 1e-3)
 
 
-def _open(path: Path) -> InputContainer:
+def open_clip(path: Path) -> InputContainer:
     with path.open("rb") as file:
         beginning = file.read(16)
     if not beginning:
@@ -323,7 +323,7 @@ def _open(path: Path) -> InputContainer:
         raise Refusal("corrupt_video" if known else "unsupported_format", error.strerror or "") from error
 
 
-def _video_stream(container: InputContainer, largest: int) -> VideoStream:
+def picture_stream(container: InputContainer, largest: int) -> VideoStream:
     pictures = Disposition.attached_pic | Disposition.still_image
     for stream in container.streams.video:
         if not stream.disposition & pictures:
@@ -340,7 +340,7 @@ def _video_stream(container: InputContainer, largest: int) -> VideoStream:
     return stream
 
 
-def _audio_stream(container: InputContainer) -> AudioStream | None:
+def sound_stream(container: InputContainer) -> AudioStream | None:
     for stream in container.streams.audio:
         if getattr(stream, "codec_context", None) is not None and stream.codec_context.sample_rate:
             return stream
@@ -371,7 +371,7 @@ def _scanned_duration(path: Path, largest: int) -> float:
     """Duration from the time stamps of all video packets, for files that announce none (live recordings)."""
     times: list[float] = []
     with av.open(str(path), options=dict(_OPTIONS), metadata_errors="replace") as container:
-        stream = _video_stream(container, largest)
+        stream = picture_stream(container, largest)
         try:
             for packet in container.demux(stream):
                 stamp = packet.pts if packet.pts is not None else packet.dts
@@ -385,11 +385,11 @@ def _scanned_duration(path: Path, largest: int) -> float:
     return shown * len(times) / (len(times) - 1)
 
 
-def _rotation(frame: VideoFrame) -> int:
+def rotation_of(frame: VideoFrame) -> int:
     """Clockwise quarter turns to stand upright, in degrees. FFmpeg gives them counterclockwise."""
     return round(-frame.rotation / 90) * 90 % 360
 
 
-def _pixel_aspect(stream: VideoStream) -> float:
+def pixel_aspect_of(stream: VideoStream) -> float:
     """Width of a pixel over its height: 1 with phones, not with some camcorders."""
     return float(stream.sample_aspect_ratio or 1)

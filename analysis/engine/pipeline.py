@@ -26,6 +26,7 @@ from analysis.engine.clean import clean
 from analysis.engine.confidence import check_confidence, check_movement, check_person, weigh_evidence
 from analysis.engine.config import DEFAULT, ENGINE_VERSION, EngineConfig
 from analysis.engine.feedback import give_feedback
+from analysis.engine.fingerprint import fingerprint
 from analysis.engine.flags import Facts, find_flags
 from analysis.engine.kinematics import derive
 from analysis.engine.motion_beats import find_motion_beats
@@ -33,7 +34,17 @@ from analysis.engine.posedata import PoseData, load
 from analysis.engine.report import report
 from analysis.engine.scoring import Reference, reference_of, score_all
 from analysis.engine.steps import find_steps
-from analysis.engine.types import Analysis, ChallengeType, Difficulty, Music, Progress, RawPose, Score, Video
+from analysis.engine.types import (
+    Analysis,
+    ChallengeType,
+    Difficulty,
+    Fingerprint,
+    Music,
+    Progress,
+    RawPose,
+    Score,
+    Video,
+)
 
 __all__ = ["analyze", "reference_of", "report", "rescore", "total_points", "warm_up"]
 
@@ -49,6 +60,7 @@ class _Seen:
     pose: RawPose
     music: Music | None
     thumbnail: bytes | None = None
+    fingerprint: Fingerprint | None = None
 
 
 class _Options(NamedTuple):
@@ -97,7 +109,8 @@ def analyze(
     with run.stage("music"):
         sound = watched.sound
         music = None if sound is None else hearing.hear(sound, target_bpm=target_bpm, config=config)
-    seen = _Seen(watched.video, watched.pose, music, watched.thumbnail)
+    found = fingerprint(watched.pictures, watched.pose, config=config)
+    seen = _Seen(watched.video, watched.pose, music, watched.thumbnail, found)
     options = _Options(challenge_type, target_bpm, difficulty, reference, config)
     return _judge(seen, options, run)
 
@@ -114,8 +127,9 @@ def rescore(
 ) -> Analysis:
     """Score a clip again from what :func:`analysis.engine.posedata.dump` wrote, without the video.
 
-    With the same engine version and the same arguments everything comes out as before; only the thumbnail
-    is missing. The music is the one that was heard then: another ``target_bpm`` does not change its tempo.
+    With the same engine version and the same arguments everything comes out as before; only thumbnail and
+    fingerprint are missing. The music is the one that was heard then: another ``target_bpm`` does not change
+    its tempo.
 
     Raises
     ------
@@ -193,6 +207,7 @@ def _judge(seen: _Seen, options: _Options, run: _Run) -> Analysis:
         flags=flags,
         timings=run.finish(),
         thumbnail=seen.thumbnail,
+        fingerprint=seen.fingerprint,
     )
 
 

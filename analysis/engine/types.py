@@ -192,6 +192,16 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What a clip is recognised by (``fingerprint.py``). Rows are even in time and begin with the clip."""
+
+    pictures: BoolArray  # [shape=(m, 64)] signs of the lowest frequencies, every ``picture_step`` grid points
+    changes: BoolArray  # [shape=(m, 64)] the same, of what differs from the median picture
+    scene: BoolArray  # [shape=(64,)] those of the median picture
+    movement: NDArray[np.int8]  # [shape=(n, 12, 2)] 1/32 torso lengths from the hips; -128 where not seen
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """Everything the engine found out about one clip."""
 
@@ -211,3 +221,4 @@ class Analysis:
     flags: tuple[str, ...]  # e.g. "several_people", "cuts", "feet_out_of_picture", "no_audio"
     timings: dict[str, float]  # s per stage
     thumbnail: bytes | None = None  # JPEG of one good frame, upright
+    fingerprint: Fingerprint | None = None  # None: scored again, without the video

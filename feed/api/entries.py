@@ -7,10 +7,11 @@ from typing import Any, Final, cast
 
 from rest_framework.request import Request
 
+from breakdowns.models import Breakdown
 from challenges.models import Submission
 from feed.models import Activity, DanceSession, Kind
 from feed.selectors import Entry
-from idance.files import keys, storage
+from idance.files import keys, links, storage
 from idance.lib.words import amount
 
 
@@ -110,11 +111,41 @@ def _submission_content(submission: Submission, request: Request) -> dict[str, A
     }
 
 
+# --- Breakdowns -------------------------------------------------------------------------------------------
+def _breakdown_activity(entry: Entry, request: Request) -> dict[str, Any]:
+    breakdown: Breakdown = entry.subject
+    steps = amount(breakdown.total_steps or 0, "step")
+    return {
+        "activityType": "breakdown",
+        "title": "Dance Breakdown",
+        "description": f"{steps} • {breakdown.difficulty_level}",
+        "videoUrl": links.show(breakdown.video, request),
+        "videoThumbnailUrl": _url(breakdown.footage.thumbnail_key, request),
+        "duration": breakdown.duration,
+        "caloriesBurned": cast(Activity, entry.row).calories,
+        "totalSteps": breakdown.total_steps,
+        "difficultyLevel": breakdown.difficulty_level,
+        "isPublic": breakdown.is_public,
+        "success": breakdown.success,
+    }
+
+
+def _breakdown_content(breakdown: Breakdown, request: Request) -> dict[str, Any]:
+    return {
+        "video_url": _url(breakdown.footage.video_key, request),
+        "thumbnail_url": _url(breakdown.footage.thumbnail_key, request),
+        "title": breakdown.title,
+        "score": None,
+    }
+
+
 _ACTIVITIES: Final[dict[Kind, Callable[[Entry, Request], dict[str, Any]]]] = {
     Kind.SESSION: _session_activity,
     Kind.SUBMISSION: _submission_activity,
+    Kind.BREAKDOWN: _breakdown_activity,
 }
 _CONTENTS: Final[dict[Kind, Callable[[Any, Request], dict[str, Any]]]] = {
     Kind.SESSION: _session_content,
     Kind.SUBMISSION: _submission_content,
+    Kind.BREAKDOWN: _breakdown_content,
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
-from rest_framework_simplejwt.tokens import AccessToken
+from rest_framework_simplejwt.tokens import AccessToken, Token
+
+from idance.lib.problems import NotSignedIn
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
 
 class BearerAuthentication(JWTAuthentication):
     """`Authorization: Bearer <token>`; anything else is a 401 that says so."""
+
+    def get_user(self, validated_token: Token) -> Any:
+        user = cast("User", super().get_user(validated_token))
+        if user.is_suspended:
+            raise NotSignedIn(user.suspension)
+        return user
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

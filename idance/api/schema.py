@@ -83,6 +83,7 @@ _TAGS = {
     "/api/challenges/{challenge_id}/submissions": "Submissions",
     "/api/challenges/{challenge_id}/public-submissions": "Submissions",
     "/api/submissions": "Submissions",
+    "/api/moderation": "Moderation",
     "/api/ai": "Analysis",
     "/api/ai/dance-breakdown": "Breakdowns",
     "/api/background": "Analysis",

@@ -85,3 +85,12 @@ def show_leaderboard(screen: Screen, board: dict[str, Any]) -> None:
         )
     if not board["entries"]:
         screen.line("  Nobody has been scored yet.")
+
+
+def show_steps(screen: Screen, breakdown: dict[str, Any]) -> None:
+    """The steps of a breakdown with their words."""
+    screen.heading(f"Step by step, for a {breakdown['target_difficulty']}")
+    for step in breakdown["steps"]:
+        name = screen.paint(step["step_name"], "bold")
+        screen.line(f"  {step['step_number']}. {name}  {step['start_timestamp']} to {step['end_timestamp']}")
+        screen.text(step["global_description"], indent=5)

@@ -52,6 +52,7 @@ class Story:
         result.show_scores(self.screen, status)
         result.show_reasons(self.screen, dancer.get(f"/api/ai/submissions/{submission['id']}/report"))
         result.show_leaderboard(self.screen, dancer.get(f"/api/challenges/{challenge_id}/leaderboard"))
+        self._break_down(dancer, upload["file_key"])
         self._show_files(dancer, submission["video"], status)
 
     # --- Steps --------------------------------------------------------------------------------------------
@@ -132,6 +133,21 @@ class Story:
             f"The analysis has not moved for {PATIENCE_SECONDS} s. The server's last words:\n"
             f"{self.server.last_lines()}"
         )
+
+    def _break_down(self, dancer: Client, file_key: str) -> None:
+        """The same video as steps to learn. The request waits for them, and is sent again if it has to."""
+        asked = {"video_url": file_key, "mode": "manual", "target_difficulty": "beginner"}
+        began = time.monotonic()
+        self.screen.progress("Breaking it down", 0.0, "")
+        found: dict[str, Any] = {"status": "processing"}
+        while found["status"] == "processing" and time.monotonic() - began < PATIENCE_SECONDS:
+            found = dancer.post("/api/ai/dance-breakdown", asked)
+        if not found["success"]:
+            self.screen.refused(found["error_message"] or "The breakdown takes too long.")
+            return
+        what = f"Broken down into {found['total_steps']} steps in {time.monotonic() - began:.1f} s"
+        self.screen.done(what, "POST /api/ai/dance-breakdown")
+        result.show_steps(self.screen, found)
 
     # --- Files --------------------------------------------------------------------------------------------
     def _show_files(self, dancer: Client, video: dict[str, Any], status: dict[str, Any]) -> None:

@@ -17,8 +17,10 @@ _KEY = re.compile(
     rf"(?:{'|'.join(Purpose.values)})/(?P<owner>{OBJECT_ID_PATTERN})/(?:{OBJECT_ID_PATTERN}/)?"
     rf"{OBJECT_ID_PATTERN}(?:_thumb)?\.[a-z0-9]{{2,5}}"
 )
-#: What the engine keeps of an analysis: landmarks, report, picture.
-_ENGINE_KEY = re.compile(rf"analyses/(?:{OBJECT_ID_PATTERN}/)+[a-z_]{{1,40}}\.[a-z0-9]{{2,5}}")
+#: What we make ourselves: landmarks, reports and pictures, fetched videos, outlines.
+_MADE_KEY = re.compile(
+    rf"(?:analyses|footage|outlines)/(?:{OBJECT_ID_PATTERN}/)+[a-z_]{{1,40}}\.[a-z0-9]{{2,5}}"
+)
 
 
 def new_key(purpose: Purpose, owner_id: str, file_id: str, kind: Kind, about: str = "") -> str:
@@ -41,4 +43,4 @@ def owner_of(key: str) -> str | None:
 
 def is_key(key: str) -> bool:
     """Whether something may be stored under this key."""
-    return _KEY.fullmatch(key) is not None or _ENGINE_KEY.fullmatch(key) is not None
+    return _KEY.fullmatch(key) is not None or _MADE_KEY.fullmatch(key) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
@@ -58,6 +58,22 @@ def delete(*names: str) -> None:
             default_storage.delete(name)
 
 
+def delete_folder(folder: str, *, keep: Container[str] = ()) -> None:
+    """Remove everything that is stored under ``folder/``, except for the keys to ``keep``."""
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        if f"{folder}/{name}" not in keep:
+            default_storage.delete(f"{folder}/{name}")
+    for inner in folders:
+        delete_folder(f"{folder}/{inner}", keep=keep)
+    if not keep:
+        # On disk the empty folder goes too; elsewhere there is none and this does nothing.
+        default_storage.delete(folder)
+
+
 @contextmanager
 def open_local(key: str) -> Iterator[Path]:
     """The stored file as a path on this machine: the file itself on local disk, a passing copy with S3.
@@ -94,7 +110,14 @@ def url_for(key: str, request: HttpRequest | Request | None = None) -> str:
     """
     if _local() is None:
         return default_storage.url(key)
-    return absolute(f"/files/{quote(key)}?{signing.sign(key)}", request)
+    return absolute(path_for(key), request)
+
+
+def path_for(key: str) -> str:
+    """The same link for pages of our own, which stay on the host that they came from."""
+    if _local() is None:
+        return default_storage.url(key)
+    return f"/files/{quote(key)}?{signing.sign(key)}"
 
 
 def absolute(path: str, request: HttpRequest | Request | None) -> str:

@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 
 from idance.lib.problems import Forbidden, Missing
 from idance.social.models import Comment, Like, Popular, Report
+from idance.social.signals import reported
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -102,7 +103,10 @@ def report(subject: Popular, kind: str, user: User, reason: str, details: str) -
     try:
         with transaction.atomic():
             _hold(subject)
-            Report.objects.create(subject_id=subject.pk, kind=kind, user=user, reason=reason, details=details)
+            made = Report.objects.create(
+                subject_id=subject.pk, kind=kind, user=user, reason=reason, details=details
+            )
+            reported.send(sender=Report, report=made)
     except IntegrityError:
         return False
     return True

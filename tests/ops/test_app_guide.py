@@ -37,7 +37,9 @@ const id = await submit(client, challengeId, fileKey, "My first");
 const score = await waitForScore(client, id, (share) => seen.push(share));
 const why = await report(client, id);
 const { rank, of } = await place(client, challengeId);
-console.log(JSON.stringify({ sent, seen, score, why, rank, of }));
+const stages: string[] = [];
+const dance = await breakDown(client, fileKey, (share, stage) => stages.push(stage));
+console.log(JSON.stringify({ sent, seen, score, why, rank, of, stages, dance }));
 """
 CONFIG = {
     "compilerOptions": {
@@ -94,6 +96,9 @@ def test_the_guide_leads_from_signing_up_to_the_report(app: Path, server: Server
     assert told["score"]["feedback"]
     assert told["why"]["engine_version"]
     assert (told["rank"], told["of"]) == (1, 1)
+    assert told["dance"]["success"] and "watch" in told["stages"]
+    assert len(told["dance"]["steps"]) == told["dance"]["totalSteps"] > 1
+    assert "outline_black" in told["dance"]["outlineUrl"]
 
 
 def _challenge(base: str) -> str:

@@ -12,7 +12,18 @@ PAGES = ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in (ROOT
 PATH = re.compile(r"`([\w.\-]+(?:/[\w.\-]+)+/?|[\w\-]+\.(?:py|toml|txt|md|json))`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
 SETTING = re.compile(r'env\.(?:text|whole|flag|words|folder|secret)\(\s*"(\w+)"')
-ROOTS = ("accounts", "analysis", "benchmarks", "challenges", "docs", "feed", "idance", "scripts", "tests")
+ROOTS = (
+    "accounts",
+    "analysis",
+    "benchmarks",
+    "breakdowns",
+    "challenges",
+    "docs",
+    "feed",
+    "idance",
+    "scripts",
+    "tests",
+)
 
 
 def settings() -> set[str]:

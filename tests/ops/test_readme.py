@@ -30,8 +30,10 @@ def test_the_session_of_the_readme_works_as_written(server: Server) -> None:
         answer, end = decoder.raw_decode(rest)
         answers.append(answer)
         rest = rest[end:].strip()
-    analysed, status, board = answers
+    analysed, status, board, breakdown = answers
     assert analysed["status"] == status["status"] == "completed"
     assert analysed["total_score"] == sum(analysed["score_breakdown"].values())
     assert [entry["score"] for entry in board["entries"]] == [analysed["total_score"]]
     assert board["entries"][0]["userProfile"]["displayName"] == "Maya"
+    # A machine that is busy with other tests may need longer than a request waits.
+    assert breakdown["success"] or breakdown["status"] == "processing"

@@ -18,6 +18,7 @@ from PIL import Image
 
 from analysis.engine.body import BODY_JOINTS, LANDMARK_COUNT
 from analysis.engine.config import DEFAULT, EngineConfig
+from analysis.engine.fingerprint import small
 from analysis.engine.media import Picture, Reader
 from analysis.engine.pose.cuts import CutFinder, subsampled
 from analysis.engine.pose.estimator import Body, Estimator, MediaPipeEstimator
@@ -34,6 +35,7 @@ class Watched:
     pose: RawPose  # rounded as pose_data.json stores it, so scoring from there gives the same
     sound: Sound | None  # None: the clip has no audio stream
     thumbnail: bytes | None  # JPEG, upright
+    pictures: NDArray[np.uint8]  # [shape=(m, 64, 64)] grey, one for every sixth grid point, to know copies by
     timings: dict[str, float]  # s of wall time: open, decode, convert, pose, sound
 
     @property
@@ -90,6 +92,7 @@ def watch(
             pose=observer.pose(),
             sound=sound,
             thumbnail=observer.thumbnail(),
+            pictures=observer.pictures(),
             timings=dict(clock.seconds),
         )
 
@@ -132,6 +135,8 @@ class _Observer:
         self._bodies: list[Body | None] = []
         self._cuts: list[float] = []
         self._light: list[float] = []
+        self._step, self._side = config.fingerprint.picture_step, config.fingerprint.picture_side
+        self._pictures: list[NDArray[np.uint8]] = []
         self._best: NDArray[np.uint8] | None = None
         self._best_score = -1.0
 
@@ -147,7 +152,10 @@ class _Observer:
             body = self._follower.follow(picture)
         with self._clock("convert"):
             self._keep_best(picture, body)
-        for _ in picture.rows:
+        for row in picture.rows:
+            if row % self._step == 0:
+                with self._clock("convert"):
+                    self._pictures.append(small(pixels, self._side))
             self._times.append(picture.t)
             self._bodies.append(body)
 
@@ -167,6 +175,9 @@ class _Observer:
                 cuts=tuple(self._cuts),
             )
         )
+
+    def pictures(self) -> NDArray[np.uint8]:
+        return np.stack(self._pictures) if self._pictures else np.zeros((0, self._side, self._side), np.uint8)
 
     def brightness(self) -> float:
         return round(float(np.median(self._light)), 3)

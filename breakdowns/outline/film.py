@@ -1,0 +1,305 @@
+"""One pass over a clip: every picture decoded, drawn upon and encoded, the sound carried along.
+
+Time stamps are the source's own, counted from its first picture as everything that was measured is, so that
+uneven frames stay uneven and the sound stays where it was. Memory does not grow with the length of the clip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final, Literal, Self, TypeAlias, cast
+
+import av
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.stream import VideoStream
+
+from analysis.engine.config import DEFAULT
+from analysis.engine.errors import Refusal
+from analysis.engine.media import open_clip, picture_stream, pixel_aspect_of, rotation_of, sound_stream
+from analysis.engine.types import RawPose, Step
+from breakdowns.outline import skeleton
+from breakdowns.outline.canvas import Canvas, Colour, colour
+from breakdowns.outline.counting import Counting
+from breakdowns.outline.labels import Labels
+
+Style: TypeAlias = Literal["video", "black"]
+#: A piece of the sound: as it is in the file when that is AAC already, else decoded.
+_Heard: TypeAlias = "Packet[Any] | AudioFrame"
+
+#: The most a picture measures on its shorter and longer side, in px, and the most pictures per second.
+_SHORT, _LONG, _FASTEST = 720, 1280, 30.0
+#: Shares of light and colour that the dancer keeps behind the skeleton.
+_LIGHT, _TINT = 0.5, 0.55
+_TICK: Final = Fraction(1, 90_000)
+#: A key frame at least twice a second: a player that jumps to a step need not decode much. The preset that
+#: costs least (half of the next), with the better of its two entropy coders: an outline is soon watched and
+#: seldom kept.
+_OPTIONS: Final = {"preset": "ultrafast", "crf": "25", "profile": "main", "x264-params": "cabac=1"}
+_KEY_EVERY: Final = 15
+_FLASH: Final[Colour] = colour(255, 214, 84)
+
+
+def render(
+    source: Path,
+    target: Path,
+    *,
+    pose: RawPose,
+    beats: Sequence[float],
+    steps: Sequence[Step],
+    style: Style = "video",
+    progress: Callable[[float], None] | None = None,
+) -> None:
+    """Make one outline video; see `render_all`."""
+    render_all(source, {style: target}, pose=pose, beats=beats, steps=steps, progress=progress)
+
+
+def render_all(
+    source: Path,
+    targets: Mapping[Style, Path],
+    *,
+    pose: RawPose,
+    beats: Sequence[float],
+    steps: Sequence[Step],
+    progress: Callable[[float], None] | None = None,
+) -> None:
+    """Make outline videos of several styles in one pass.
+
+    Parameters
+    ----------
+    source : a clip that the engine has read.
+    targets : where each style goes (`.mp4`); nothing is left there when the pass fails.
+    pose, beats, steps : what was measured in it, on the clip's own zero.
+    progress : called with the share done, 0 to 1; may raise to cancel.
+
+    Raises
+    ------
+    Refusal : as the engine does, when the source cannot be read.
+    """
+    try:
+        with ExitStack() as stack:
+            reading = stack.enter_context(_Reading(source))
+            drawing = _Drawing(reading.width, reading.height, pose, beats, steps)
+            films = {style: stack.enter_context(_Film(target, reading)) for style, target in targets.items()}
+            duration = max(float(pose.t[-1]) if len(pose.t) else 0.0, 1e-3)
+            for item in reading.items():
+                if not isinstance(item, VideoFrame):
+                    for film in films.values():
+                        film.hear(item)
+                    continue
+                t = reading.time_of(item)
+                drawing.draw(t, {film.show: reading.canvas(item, style) for style, film in films.items()})
+                if progress is not None:
+                    progress(min(1.0, t / duration))
+    except BaseException:
+        for target in targets.values():
+            target.unlink(missing_ok=True)
+        raise
+
+
+class _Drawing:
+    """What is drawn on a picture of a moment, whatever lies behind."""
+
+    def __init__(
+        self, width: int, height: int, pose: RawPose, beats: Sequence[float], steps: Sequence[Step]
+    ) -> None:
+        ordered = sorted(steps, key=lambda step: step.start)
+        self._skeleton = skeleton.Skeleton(pose) if len(pose.t) else None
+        self._counting = Counting(beats, ordered)
+        self._labels = Labels(width, height, ordered)
+        self._edge = max(4, round(0.012 * max(width, height)))
+
+    def draw(self, t: float, shown: Mapping[Callable[[Canvas, float], None], Canvas]) -> None:
+        body = self._skeleton.at(t) if self._skeleton else None
+        flash = self._counting.flash_at(t)
+        step, count = self._counting.step_at(t), self._counting.count_at(t)
+        for show, canvas in shown.items():
+            if body is not None:
+                skeleton.draw(canvas, *body)
+            if flash > 0:
+                canvas.border(_FLASH, self._edge, 0.9 * flash)
+            self._labels.draw(canvas, step, count)
+            show(canvas, t)
+
+
+class _Reading:
+    """The source: its pictures and the packets of its sound, in the order of the file."""
+
+    def __init__(self, source: Path) -> None:
+        self._container = open_clip(source)
+        try:
+            largest = DEFAULT.media.largest_picture
+            self.pictures: VideoStream = picture_stream(self._container, largest)
+            self.pictures.codec_context.options = {"max_pixels": str(largest)}
+            self.pictures.thread_type = "NONE"  # threads cost more CPU in all
+            self.sound: AudioStream | None = sound_stream(self._container)
+            self.sound_is_aac = self.sound is not None and _is_aac(self.sound, self._container.format.name)
+            self._frames = self._decode()
+            self._early: list[_Heard] = []
+            self._first = self._first_picture()
+            self._turn = rotation_of(self._first)
+            self._size = _fitted(
+                round(self._first.width * pixel_aspect_of(self.pictures)), self._first.height
+            )
+            self.width, self.height = self._size[::-1] if self._turn in (90, 270) else self._size
+            self.zero = Fraction(self._stamp(self._first) * (self.pictures.time_base or _TICK))
+            self._reformatter = VideoReformatter()
+        except BaseException:
+            self._container.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._container.close()
+
+    def items(self) -> Iterator[VideoFrame | _Heard]:
+        """Pictures, at most `_FASTEST` a second and each later than the one before, and packets of sound."""
+        yield from self._early
+        yield self._first
+        due = self._least_gap()
+        for item in self._frames:
+            if isinstance(item, VideoFrame):
+                t = self.time_of(item)
+                if t < due:
+                    continue
+                due = t + self._least_gap()
+            yield item
+
+    def time_of(self, frame: VideoFrame) -> float:
+        """Seconds since the first picture."""
+        return float(self._stamp(frame) * (self.pictures.time_base or _TICK) - self.zero)
+
+    def canvas(self, frame: VideoFrame, style: Style) -> Canvas:
+        """What to draw on: the dancer in half light, or nothing."""
+        if style == "black":
+            return Canvas.black(self.width, self.height)
+        width, height = self._size
+        sized = self._reformatter.reformat(
+            frame, width=width, height=height, format="yuv420p", interpolation=Interpolation.AREA
+        )
+        return Canvas.dimmed(sized, self._turn, _LIGHT, _TINT)
+
+    def _least_gap(self) -> float:
+        # A quarter of leeway: the frames of a phone come a little early or late.
+        return 0.75 / _FASTEST
+
+    def _stamp(self, frame: VideoFrame) -> int:
+        # AVI has no presentation times: frames come in order at the times of decoding.
+        stamp = frame.dts if self._container.format.name == "avi" else frame.pts
+        return stamp or 0
+
+    def _first_picture(self) -> VideoFrame:
+        for item in self._frames:
+            if isinstance(item, VideoFrame):
+                return item
+            self._early.append(item)
+        raise Refusal("corrupt_video", "no frame could be decoded")
+
+    def _decode(self) -> Iterator[VideoFrame | _Heard]:
+        streams = [self.pictures] + ([self.sound] if self.sound else [])
+        try:
+            for packet in self._container.demux(cast("list[Any]", streams)):
+                if packet.stream is not self.pictures and self.sound_is_aac:
+                    if packet.size and packet.pts is not None:
+                        yield packet
+                    continue
+                try:
+                    yield from cast("list[VideoFrame | AudioFrame]", packet.decode())
+                except av.FFmpegError:
+                    continue  # what is damaged is left out: the rest counts, as it does for the engine
+        except av.FFmpegError:
+            return  # the end is missing
+
+
+class _Film:
+    """One outline video that is being written."""
+
+    def __init__(self, target: Path, reading: _Reading) -> None:
+        self._zero = reading.zero
+        self._container = av.open(str(target), "w", format="mp4", options={"movflags": "faststart"})
+        try:
+            rate = reading.pictures.average_rate or reading.pictures.guessed_rate or Fraction(30)
+            rate = min(rate, Fraction(round(_FASTEST))).limit_denominator(1001)
+            self._pictures = self._container.add_stream("libx264", rate=rate, options=dict(_OPTIONS))
+            context = self._pictures.codec_context
+            context.width, context.height, context.pix_fmt = reading.width, reading.height, "yuv420p"
+            context.time_base = self._pictures.time_base = _TICK
+            context.gop_size, context.thread_count = _KEY_EVERY, 2
+            self._step = round(1 / (rate * _TICK))
+            self._sound, self._resampler = self._open_sound(reading)
+        except BaseException:
+            self._container.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        try:
+            if kind is None:
+                self._container.mux(self._pictures.encode(None))
+                if self._resampler is not None:
+                    self._encode(None)
+        finally:
+            self._container.close()
+
+    def show(self, canvas: Canvas, t: float) -> None:
+        """The next picture."""
+        frame = canvas.frame
+        frame.pts, frame.time_base, frame.duration = round(t / _TICK), _TICK, self._step
+        self._container.mux(self._pictures.encode(frame))
+
+    def hear(self, heard: _Heard) -> None:
+        """The next piece of sound, moved to the clock of the pictures."""
+        if isinstance(heard, AudioFrame):
+            if heard.pts is not None and heard.time_base is not None:
+                heard.pts = round((heard.pts * heard.time_base - self._zero) * heard.sample_rate)
+                heard.time_base = Fraction(1, heard.sample_rate)
+                self._encode(heard)
+            return
+        base = Fraction(heard.time_base)
+        copy: Packet[Any] = Packet(bytes(heard))
+        copy.stream, copy.time_base, copy.duration = self._sound, base, heard.duration
+        copy.pts = copy.dts = (heard.pts or 0) - round(self._zero / base)
+        self._container.mux(copy)
+
+    def _open_sound(self, reading: _Reading) -> tuple[AudioStream | None, AudioResampler | None]:
+        source = reading.sound
+        if source is None:
+            return None, None
+        if reading.sound_is_aac:
+            return self._container.add_stream_from_template(source), None
+        rate = min(source.codec_context.sample_rate, 48_000)
+        layout = "mono" if source.codec_context.channels == 1 else "stereo"
+        made = self._container.add_stream("aac", rate=rate, layout=layout)
+        return made, AudioResampler(format="fltp", layout=layout, rate=rate, frame_size=1024)
+
+    def _encode(self, frame: AudioFrame | None) -> None:
+        """Sound that is not AAC; `None` ends it."""
+        if self._sound is None or self._resampler is None:
+            return
+        for piece in self._resampler.resample(frame):
+            self._container.mux(self._sound.encode(piece))
+        if frame is None:
+            self._container.mux(self._sound.encode(None))
+
+
+def _is_aac(sound: AudioStream, container: str) -> bool:
+    """Whether the sound may be copied as it is: AAC as MP4 keeps it."""
+    context = sound.codec_context
+    return context.codec.canonical_name == "aac" and container != "avi" and bool(context.extradata)
+
+
+def _fitted(width: int, height: int) -> tuple[int, int]:
+    """The largest even size of this shape that is not larger than it was, nor than 720p either way up."""
+    share = min(1.0, _SHORT / min(width, height), _LONG / max(width, height))
+    return max(2, int(width * share) // 2 * 2), max(2, int(height * share) // 2 * 2)

@@ -1,0 +1,181 @@
+"""What people do with breakdowns: ask for one, share it, delete it; and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import progress
+from analysis import jobs
+from analysis.models import Job
+from breakdowns import footages, links, sharing, sources
+from breakdowns.models import MAKE, PICTURE, Breakdown, Footage, Source, Status
+from breakdowns.signals import breakdown_changed, breakdown_deleted
+from breakdowns.sources.refusals import SourceRefusal
+from idance.files import links as file_links
+from idance.files import services as files
+from idance.files import storage
+from idance.lib.problems import NotNow, Unavailable
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+# --- Asking -----------------------------------------------------------------------------------------------
+def ask(owner: User, address: str, *, mode: str, target_difficulty: str) -> Breakdown:
+    """The breakdown of this video for this person: the one they have, else a new one in the queue.
+
+    One that failed is made again, unless it would fail the same way again.
+
+    Parameters
+    ----------
+    address : a link to YouTube or Instagram, or a file URL or key of an upload of theirs.
+
+    Raises ``Invalid`` for any other address, ``Missing`` for a key that is not theirs, ``Unavailable`` while
+    the site does not let us fetch.
+    """
+    video, find_footage = _read(owner, address)
+    for last_try in (False, True):
+        try:
+            with transaction.atomic():
+                footage = find_footage()
+                asked = {"footage": footage, "mode": mode, "target_difficulty": target_difficulty}
+                mine = Breakdown.objects.select_related("footage", "job", "owner")
+                found = mine.filter(owner=owner, **asked).first()
+                if found is not None and not _is_worth_repeating(found):
+                    return found
+                _check_source(footage)
+                if found is None:
+                    found = Breakdown(owner=owner, video=video, **asked)
+                    found.save(force_insert=True)
+                _start(found)
+                return found
+        except IntegrityError:
+            # Asked for twice at once, or its footage was just removed: the second look sees which.
+            if last_try:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _read(owner: User, address: str) -> tuple[str, Callable[[], Footage]]:
+    """What to keep of an address, and what finds or makes the footage it leads to."""
+    key = file_links.key_in(address)
+    if key is None:
+        return address.strip(), partial(footages.of_link, links.parse(address))
+    file = files.own_file(owner, key, kind="video")
+    return file_links.of_key(file.key), partial(footages.of_upload, file)
+
+
+def _is_worth_repeating(breakdown: Breakdown) -> bool:
+    """Whether it is not under way and may end otherwise than it did; what the engine refuses may not."""
+    if breakdown.status == Status.PENDING:
+        return breakdown.job is None or breakdown.job.ended
+    refused = breakdown.footage.refusal_code and footages.is_known(breakdown.footage)
+    return breakdown.status == Status.FAILED and not refused
+
+
+def _check_source(footage: Footage) -> None:
+    """Do not even queue what a site would refuse, as long as the video is not here already."""
+    source = Source(footage.source)
+    if not footage.video_key and sources.seconds_blocked(source) > 0:
+        raise Unavailable(SourceRefusal(sources.BLOCKED, source).sentence)
+
+
+def _start(breakdown: Breakdown) -> None:
+    """Queue it, as if it was asked for the first time."""
+    job = jobs.enqueue(MAKE, breakdown.pk, breakdown.owner, size=breakdown.footage.duration)
+    breakdown.job, breakdown.status = job, Status.PENDING
+    breakdown.error_code = breakdown.error_message = ""
+    Breakdown.objects.filter(pk=breakdown.pk).exclude(status=Status.COMPLETED).update(
+        job=job, status=Status.PENDING, error_code="", error_message="", updated_at=timezone.now()
+    )
+
+
+# --- What becomes of it -----------------------------------------------------------------------------------
+def keep(breakdown_id: str, job_id: str, columns: dict[str, Any]) -> None:
+    """Complete a breakdown: the effect of its job. Its owner earns for it once."""
+    now = timezone.now()
+    waiting = Breakdown.objects.filter(pk=breakdown_id, job_id=job_id).exclude(status=Status.COMPLETED)
+    if waiting.update(
+        **columns,
+        status=Status.COMPLETED,
+        error_code="",
+        error_message="",
+        completed_at=now,
+        updated_at=now,
+    ):
+        breakdown = Breakdown.objects.select_related("footage", "owner").get(pk=breakdown_id)
+        progress.earn(breakdown.owner_id, points=progress.POINTS_PER_BREAKDOWN)
+        breakdown_changed.send(sender=Breakdown, breakdown=breakdown)
+
+
+def fail(job: Job) -> None:
+    """Its job failed or was cancelled: the breakdown says why, and nothing is left of the attempts."""
+    code, message = job.error_code, job.error_message
+    if not code:
+        code, message = "cancelled", "The breakdown was cancelled."
+    waiting = Breakdown.objects.filter(pk=job.subject_id, job_id=job.pk, status=Status.PENDING)
+    if waiting.update(
+        status=Status.FAILED, error_code=code, error_message=message, updated_at=timezone.now()
+    ):
+        folder = outline_folder(job.owner_id, job.subject_id)
+        transaction.on_commit(lambda: storage.delete_folder(folder))
+
+
+def outline_folder(owner_id: str, breakdown_id: str) -> str:
+    """Where a breakdown's outlines lie."""
+    return f"outlines/{owner_id}/{breakdown_id}"
+
+
+# --- Sharing and deleting ---------------------------------------------------------------------------------
+def share(breakdown: Breakdown, changes: dict[str, bool]) -> Breakdown:
+    """Change who sees a breakdown; what is not given stays.
+
+    Parameters
+    ----------
+    changes : ``is_public``, ``shared_to_feed``, and ``link``: whether there is a share link. A link that was
+        taken back never works again.
+    """
+    columns: dict[str, Any] = {name: on for name, on in changes.items() if name != "link"}
+    if "link" in changes and changes["link"] != bool(breakdown.share_nonce):
+        columns["share_nonce"] = sharing.new_nonce() if changes["link"] else ""
+    with transaction.atomic():
+        Breakdown.objects.filter(pk=breakdown.pk).update(**columns, updated_at=timezone.now())
+        breakdown.refresh_from_db(fields=["is_public", "shared_to_feed", "share_nonce", "status"])
+        if breakdown.success:
+            breakdown_changed.send(sender=Breakdown, breakdown=breakdown)
+    return breakdown
+
+
+def remove(breakdown: Breakdown) -> None:
+    """Delete a breakdown with its files and what it earned; its footage too when nobody else shows it."""
+    with transaction.atomic():
+        # The job first: whoever completes it also takes the job's row before the breakdown's.
+        if breakdown.job is not None and not breakdown.job.ended:
+            with suppress(NotNow):  # It has just ended by itself.
+                jobs.cancel(breakdown.job)
+        found = Breakdown.objects.select_related("footage", "owner").filter(pk=breakdown.pk).first()
+        if found is None or not Breakdown.objects.filter(pk=breakdown.pk).delete()[0]:
+            return
+        if found.success:
+            progress.earn(found.owner_id, points=-progress.POINTS_PER_BREAKDOWN)
+        breakdown_deleted.send(sender=Breakdown, breakdown=breakdown)
+        folder = outline_folder(found.owner_id, found.pk)
+        transaction.on_commit(lambda: storage.delete_folder(folder))
+        # In a transaction of its own: it fails when somebody asks for the same video at this moment.
+        transaction.on_commit(partial(footages.leave, found.footage_id))
+
+
+def remake_pictures(by: User) -> int:
+    """Queue a new picture for every footage that has a video. Returns how many."""
+    wanted = Footage.objects.exclude(video_key="").values_list("pk", flat=True)
+    count = 0
+    for footage_id in wanted.iterator():
+        jobs.enqueue(PICTURE, footage_id, by)
+        count += 1
+    return count

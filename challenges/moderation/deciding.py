@@ -1,0 +1,187 @@
+"""Claiming a submission, deciding about it, and taking a decision back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from challenges import leaderboard, scoring
+from challenges.models import Submission
+from challenges.moderation.actions import ACTIONS, CHANGED, MODERATE, Action, Ask
+from challenges.moderation.models import CLAIM, UNDO, Decision, ItemState, QueueItem, ReasonTemplate
+from idance.lib.problems import Forbidden, Invalid, Missing, NotNow
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+# --- Claims -----------------------------------------------------------------------------------------------
+def claim(moderator: User, item: QueueItem) -> bool:
+    """Have an item to oneself for a while. False when somebody else has it."""
+    now = timezone.now()
+    return bool(_free(item, moderator, now).update(claimed_by=moderator, claimed_until=now + CLAIM))
+
+
+def release(moderator: User, item: QueueItem) -> None:
+    """Give an item back, unless a decision about it can still be undone."""
+    QueueItem.objects.filter(pk=item.pk, claimed_by=moderator).exclude(state=ItemState.DECIDED).update(
+        claimed_by=None, claimed_until=None
+    )
+
+
+def _free(item: QueueItem, moderator: User, now: datetime) -> QuerySet[QueueItem]:
+    """The item, if nobody else has it."""
+    free = Q(claimed_until=None) | Q(claimed_until__lte=now) | Q(claimed_by=moderator)
+    return QueueItem.objects.filter(free, pk=item.pk)
+
+
+def claimed_by(item: QueueItem) -> str:
+    """Who has the item, in words."""
+    who = item.claimed_by.name if item.claimed_by else "Somebody"
+    return f"{who} is looking at this, until {item.claimed_until:%H:%M} UTC."
+
+
+# --- Decisions --------------------------------------------------------------------------------------------
+def decide(
+    moderator: User,
+    submission_id: str,
+    action_name: str,
+    *,
+    ask: Ask | None = None,
+    template_id: str = "",
+    seen: str | None = None,
+) -> Decision:
+    """Decide about a submission.
+
+    Parameters
+    ----------
+    ask : the reason that the dancer reads, which a template can give instead, and more of the action's.
+    seen : the decision in force as the moderator knows it ("" for none); by default the present one.
+
+    Raises ``Forbidden`` without the permission, ``Missing`` for no submission, ``Invalid`` without a reason
+    that is needed, and ``NotNow`` when somebody else has it or was quicker, or it cannot be done now.
+    """
+    action = ACTIONS[action_name]
+    if not action.allowed(moderator):
+        raise Forbidden(f"You are not allowed to do this: {action.label.lower()}.")
+    ask, template = _with_template(ask or Ask(), template_id)
+    if action.needs_reason and not ask.reason:
+        raise Invalid("reason", "Please give a reason; the dancer reads it.")
+    # Read before the board is taken: of two at the same moment the second finds that this has changed.
+    item = _item_of(submission_id)
+    known = item.decision_id if seen is None else seen
+    with transaction.atomic():
+        leaderboard.hold(_find(submission_id).challenge_id)
+        submission = _find(submission_id)
+        reason = action.why_not(moderator, submission)
+        if reason:
+            raise NotNow(reason)
+        return _take(moderator, action, submission, item, known, ask, template)
+
+
+def _take(
+    moderator: User,
+    action: Action,
+    submission: Submission,
+    item: QueueItem,
+    known: str,
+    ask: Ask,
+    template: ReasonTemplate | None,
+) -> Decision:
+    now = timezone.now()
+    decision = Decision(
+        subject_id=submission.pk,
+        dancer_id=submission.dancer_id,
+        moderator=moderator,
+        action=action.name,
+        reason=ask.reason,
+        template=template,
+        undoable_until=now + UNDO,
+    )
+    item.refresh_from_db()
+    settled = _free(item, moderator, now).filter(decision_id=known)
+    # Until it can no longer be undone nobody else comes in between.
+    if not settled.update(
+        state=action.leads_to,
+        decision_id=decision.pk,
+        decided_at=now,
+        claimed_by=moderator,
+        claimed_until=decision.undoable_until,
+    ):
+        raise NotNow(claimed_by(item) if item.is_claimed_by_other(moderator, now) else CHANGED)
+    before, after = action.take(submission, ask)
+    decision.before, decision.after = {**before, "queue": _place_of(item)}, after
+    decision.save(force_insert=True)
+    _tell(submission)
+    return decision
+
+
+def undo(moderator: User, decision_id: str) -> Decision:
+    """Take one's own decision back within ten seconds, unless something newer came on top of it."""
+    decision = Decision.objects.filter(pk=decision_id).first()
+    if decision is None:
+        raise Missing("There is no such decision.")
+    if decision.moderator_id != moderator.pk or not moderator.has_perm(MODERATE):
+        raise Forbidden("Only who decided can take it back.")
+    with transaction.atomic():
+        leaderboard.hold(_find(decision.subject_id).challenge_id)
+        submission = _find(decision.subject_id)
+        now = timezone.now()
+        in_time = Decision.objects.filter(pk=decision.pk, undone_at=None, undoable_until__gte=now)
+        if not in_time.update(undone_at=now, undone_by=moderator, updated_at=now):
+            raise NotNow("The ten seconds in which this could be undone are over.")
+        items = QueueItem.objects.filter(submission=submission, decision_id=decision.pk)
+        if not items.update(**decision.before["queue"], claimed_by=moderator, claimed_until=now + CLAIM):
+            raise NotNow("Something newer was decided about this dance since.")
+        ACTIONS[decision.action].take_back(submission, decision)
+        _tell(submission)
+    decision.refresh_from_db()
+    return decision
+
+
+def _tell(submission: Submission) -> None:
+    """The board, the feed and the counters follow."""
+    leaderboard.place(submission.challenge_id, submission.dancer_id)
+    scoring.announce(submission.pk)
+
+
+def _place_of(item: QueueItem) -> dict[str, Any]:
+    """Where the item is in the queue, as undoing puts it back."""
+    decided = None if item.decided_at is None else item.decided_at.isoformat()
+    return {"state": item.state, "decision_id": item.decision_id, "decided_at": decided}
+
+
+def _with_template(ask: Ask, template_id: str) -> tuple[Ask, ReasonTemplate | None]:
+    if not template_id:
+        return ask, None
+    template = ReasonTemplate.objects.filter(pk=template_id, enabled=True).first()
+    if template is None:
+        raise Invalid("template", "There is no such reason to choose.")
+    return Ask(reason=ask.reason or template.text, days=ask.days), template
+
+
+def _item_of(submission_id: str) -> QueueItem:
+    """The submission's item; what nothing spoke against is decided, so to speak."""
+    item = QueueItem.objects.filter(submission_id=submission_id).first()
+    if item is not None:
+        return item
+    submission = _find(submission_id)
+    try:
+        with transaction.atomic():
+            return QueueItem.objects.create(
+                submission=submission, state=ItemState.DECIDED, waiting_since=submission.created_at
+            )
+    except IntegrityError:
+        return QueueItem.objects.get(submission_id=submission_id)
+
+
+def _find(submission_id: str) -> Submission:
+    related = Submission.objects.select_related("challenge", "dancer", "video", "analysis")
+    found = related.filter(pk=submission_id).first()
+    if found is None:
+        raise Missing("There is no such submission.")
+    return found

@@ -1,0 +1,170 @@
+"""The page to practise with, in a browser: what a dancer presses, and what the video then does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from breakdowns import sharing
+from breakdowns.models import Breakdown
+from tests.api_client import ApiClient
+from tests.breakdowns import practice
+from tests.browser import accessible, needs_browser, shot
+from tests.factories import PASSWORD
+
+pytestmark = [*needs_browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def breakdown(dancer: ApiClient, clip: Path) -> Breakdown:
+    assert dancer.user is not None
+    return practice.finished(dancer.user, clip, share_nonce=sharing.new_nonce())
+
+
+def sign_in(page: Page, email: str = "dancer@example.com") -> None:
+    page.fill("input[name=username]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+
+
+def opened(page: Page, breakdown: Breakdown, *, fragment: str = "") -> None:
+    """The page by its share link, ready to play."""
+    page.goto(sharing.path_of(breakdown, shared=True) + fragment)
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    until(page, "v.readyState >= 3")
+
+
+def video(page: Page, what: str) -> Any:
+    return page.evaluate(f"document.getElementById('video').{what}")
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition of the video `v`. Playwright's own way evaluates text, which the page forbids."""
+    for _ in range(300):
+        if page.evaluate(f"(() => {{ const v = document.getElementById('video'); return {condition}; }})()"):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never: {condition}")
+
+
+def test_the_owner_signs_in_and_comes_to_the_page(page: Page, breakdown: Breakdown) -> None:
+    page.goto(f"/breakdowns/{breakdown.pk}")
+    expect(page.get_by_role("heading", name="Sign in to practise")).to_be_visible()
+    accessible(page)
+    shot(page, "practice-login")
+    sign_in(page)
+    page.wait_for_url(f"**/breakdowns/{breakdown.pk}")
+    ready(page)
+    expect(page.locator(".step")).to_have_count(3)
+    accessible(page)
+    shot(page, "practice-desktop")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in to practise")).to_be_visible()
+
+
+def test_steps_are_jumped_to_by_button_key_and_link(page: Page, breakdown: Breakdown) -> None:
+    opened(page, breakdown, fragment="#step-2")
+    until(page, "v.currentTime === 2")
+    expect(page.locator("#step-2")).to_have_class(re.compile("now"))
+    page.locator("#step-3 .jump").click()
+    until(page, "v.currentTime === 4")
+    assert page.url.endswith("#step-3")
+    page.keyboard.press("1")
+    until(page, "v.currentTime === 0")
+    page.keyboard.press("ArrowRight")
+    until(page, "v.currentTime === 2")
+    page.keyboard.press("ArrowLeft")
+    until(page, "v.currentTime === 0")
+
+
+def test_a_step_is_looped(page: Page, breakdown: Breakdown) -> None:
+    opened(page, breakdown, fragment="#step-2")
+    page.keyboard.press("l")
+    page.evaluate("document.getElementById('video').currentTime = 3.6")
+    page.locator("#play").click()
+    until(page, "!v.paused && v.currentTime < 3")
+    assert video(page, "currentTime") >= 1.9
+    page.keyboard.press("l")
+    page.evaluate("document.getElementById('video').currentTime = 3.8")
+    until(page, "v.currentTime > 4.1")
+
+
+def test_speed_and_mirror(page: Page, breakdown: Breakdown) -> None:
+    opened(page, breakdown)
+    page.keyboard.press("-")
+    assert video(page, "playbackRate") == 0.75
+    page.get_by_role("button", name="¼×").click()
+    assert video(page, "playbackRate") == 0.25
+    page.keyboard.press("+")
+    assert video(page, "playbackRate") == 0.5
+    page.keyboard.press("m")
+    expect(page.get_by_role("button", name="Mirror")).to_have_attribute("aria-pressed", "true")
+    turned = page.evaluate("getComputedStyle(document.getElementById('video')).transform")
+    assert turned.startswith("matrix(-1")
+
+
+def test_the_outline_keeps_the_moment_and_the_speed(page: Page, breakdown: Breakdown) -> None:
+    opened(page, breakdown, fragment="#step-3")
+    until(page, "v.currentTime === 4")
+    page.keyboard.press("-")
+    page.keyboard.press("o")
+    until(page, "v.src.includes('/outline.mp4') && v.readyState >= 3 && v.currentTime === 4")
+    assert video(page, "playbackRate") == 0.75
+    page.keyboard.press("b")
+    until(page, "v.src.includes('/outline_black.mp4') && v.readyState >= 3 && v.currentTime === 4")
+    page.keyboard.press("b")
+    until(page, "v.src.includes('/video.mp4') && v.readyState >= 3 && v.currentTime === 4")
+
+
+def test_it_counts_in_on_the_beat_before_it_plays(page: Page, breakdown: Breakdown) -> None:
+    opened(page, breakdown)
+    page.keyboard.press("c")
+    started = timezone.now()
+    page.keyboard.press(" ")
+    for count in "5678":
+        expect(page.locator("#count")).to_have_text(count)
+        assert video(page, "paused")
+    until(page, "!v.paused")
+    # Four beats at 120 BPM.
+    assert 1.9 <= (timezone.now() - started).total_seconds() < 4
+    page.keyboard.press(" ")
+    until(page, "v.paused")
+
+
+def test_links_to_the_media_are_renewed(page: Page, breakdown: Breakdown) -> None:
+    opened(page, breakdown, fragment="#step-2")
+    until(page, "v.currentTime === 2")
+    # As a player meets it that asks for more after its link has expired: with what it cannot play.
+    page.evaluate("document.getElementById('video').src = '/static/idance/icon.svg'")
+    until(page, "v.src.includes('/video.mp4') && v.readyState >= 3")
+
+
+def test_on_a_phone_the_video_stays_in_sight(phone: Page, breakdown: Breakdown) -> None:
+    opened(phone, breakdown)
+    accessible(phone)
+    shot(phone, "practice-phone")
+    phone.locator("#step-3").scroll_into_view_if_needed()
+    box = phone.locator("#stage").bounding_box()
+    assert box is not None and box["y"] >= -1
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    small = phone.evaluate(
+        "[...document.querySelectorAll('.controls button, .jump')].filter(b => b.offsetHeight < 44).length"
+    )
+    assert small == 0
+
+
+def test_other_people_find_nothing(page: Page, breakdown: Breakdown, other: ApiClient) -> None:
+    page.goto("/login")
+    sign_in(page, "other@example.com")
+    page.wait_for_url(re.compile("/$"))
+    answer = page.request.get(f"/breakdowns/{breakdown.pk}")
+    assert answer.status == 404
+    assert "There is no such breakdown" in answer.text() and "Salsa" not in answer.text()

@@ -1,0 +1,104 @@
+"""Many at the same moment, on PostgreSQL: one footage, one breakdown each, and no one's loss."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from accounts.models import User
+from analysis import jobs
+from analysis.models import Job
+from breakdowns import making, services
+from breakdowns.models import Breakdown, Footage
+from tests import factories
+from tests.breakdowns.make import Engine
+from tests.breakdowns.site import VideoSite
+
+LINK = "https://youtu.be/abcdefghijk"
+
+
+@pytest.fixture(autouse=True)
+def _on_postgresql(transactional_db: None) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL: DATABASE_URL=postgres://... pytest")
+
+
+def together(steps: list[Callable[[], Any]]) -> list[Any]:
+    """Take these steps at the same moment, each on a connection of its own. What each gave."""
+    start = threading.Barrier(len(steps))
+    found: list[Any] = [None] * len(steps)
+
+    def take(number: int, step: Callable[[], Any]) -> None:
+        start.wait()
+        try:
+            found[number] = step()
+        except Exception as error:  # noqa: BLE001 - the test compares it with what it expects
+            found[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=take, args=pair) for pair in enumerate(steps)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive(), "a deadlock"
+    return found
+
+
+def asking(person: User) -> Callable[[], Breakdown]:
+    return lambda: services.ask(person, LINK, mode="manual", target_difficulty="beginner")
+
+
+def making_it(breakdown: Breakdown, folder: Path) -> Callable[[], None]:
+    """Doing its job as a worker does."""
+    job = jobs.claim(str(breakdown.job_id), "test")
+    assert job is not None
+    home = folder / job.pk
+    home.mkdir()
+
+    def make() -> None:
+        context = jobs.JobContext(job, home, lambda stage, share: jobs.advance(job, stage, share))
+        outcome = making.make(context)
+        jobs.complete(job, outcome.result, outcome.effect)
+        jobs.complete(job, outcome.result, outcome.effect)  # In doubt, once more.
+
+    return make
+
+
+def test_whoever_asks_at_once_gets_one_breakdown_of_one_footage(youtube: VideoSite) -> None:
+    people = [factories.person() for _ in range(4)]
+    found = together([asking(person) for person in people for _ in range(2)])
+    assert all(isinstance(one, Breakdown) for one in found), found
+    assert Footage.objects.count() == 1
+    assert Breakdown.objects.count() == Job.objects.filter(kind="breakdown").count() == 4
+
+
+def test_two_workers_fetch_and_measure_one_video_once(
+    youtube: VideoSite, engine: Engine, tmp_path: Path
+) -> None:
+    made = [asking(factories.person())() for _ in range(2)]
+    assert together([making_it(one, tmp_path) for one in made]) == [None, None]
+    assert len(engine.watched) == 1
+    assert youtube.asked.count("/abcdefghijk.mp4") == 1
+    assert all(one.success for one in Breakdown.objects.all())
+    assert list(User.objects.values_list("points", flat=True)) == [5, 5]
+
+
+def test_the_last_one_deletes_while_another_asks(youtube: VideoSite, engine: Engine, tmp_path: Path) -> None:
+    for _ in range(5):
+        mine = asking(factories.person())()
+        making_it(mine, tmp_path)()
+        newcomer = factories.person()
+        gone, found = together([lambda mine=mine: services.remove(mine), asking(newcomer)])  # type: ignore[misc]
+        assert gone is None
+        assert isinstance(found, Breakdown), found
+        theirs = Breakdown.objects.get(owner=newcomer)
+        assert Footage.objects.get() == theirs.footage
+        services.remove(theirs)
+        assert not Footage.objects.exists()
