@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.db.models import Avg, Count, QuerySet, Sum
 
+from accounts.people import shown
 from feed.models import Activity, DancerStats, DanceSession, Day, FeedItem, FeedTally, Kind, SessionStatus
 from idance.api.pages import Page, take_page, take_slice
 from idance.lib.problems import Missing
@@ -97,7 +98,7 @@ def activities_of(
     user: User, *, page: int, limit: int, kind: Kind | None
 ) -> tuple[Page[Activity], list[Entry]]:
     """What somebody did, newest first."""
-    rows = Activity.objects.filter(user=user)
+    rows = Activity.objects.filter(user=user).defer("created_at", "updated_at")
     if kind is not None:
         rows = rows.filter(kind=kind)
     found = take_page(rows.order_by("-at", "-id"), page=page, limit=limit)
@@ -155,7 +156,8 @@ def session_figures(user: User) -> dict[str, Any]:
 # --- The feed --------------------------------------------------------------------------------------------
 def feed(*, page: int, limit: int, kind: Kind | None) -> tuple[Page[FeedItem], list[Entry]]:
     """What everybody shares, newest first."""
-    rows, tally = FeedItem.objects.select_related("user"), FeedTally.objects.all()
+    rows = FeedItem.objects.select_related("user").only("id", "kind", "subject_id", "at", *shown("user"))
+    tally = FeedTally.objects.all()
     if kind is not None:
         rows, tally = rows.filter(kind=kind), tally.filter(kind=kind)
     total = tally.aggregate(total=Sum("items"))["total"] or 0

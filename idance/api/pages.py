@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from rest_framework import serializers
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")  # a row: an object, or values of which one is `pk`
 
 
 class PageQuery(serializers.Serializer[Any]):
@@ -61,7 +62,7 @@ def take_page(rows: QuerySet[M], *, page: int, limit: int, total: int | None = N
     )
 
 
-def take_slice(rows: QuerySet[M], start: int, limit: int) -> list[M]:
+def take_slice(rows: QuerySet[Any, R], start: int, limit: int) -> list[R]:
     """``limit`` rows of an ordered queryset from ``start``, in its order."""
     if start < limit:
         return list(rows[start : start + limit])  # hardly anything to skip: one query does
