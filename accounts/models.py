@@ -11,6 +11,7 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.utils import timezone
 
+from accounts.people import name_of
 from idance.models import StoredObject
 
 #: The end of a suspension that has none.
@@ -93,4 +94,4 @@ class User(StoredObject, AbstractBaseUser, PermissionsMixin):
     @property
     def name(self) -> str:
         """What others see: the chosen name, else one that gives nothing of the address away."""
-        return self.display_name or f"Dancer {self.id[-4:]}"
+        return name_of(self.id, self.display_name)

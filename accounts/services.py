@@ -20,11 +20,16 @@ class Suspended(NotSignedIn):
     """Moderators keep this person out; the sentence says until when, and why."""
 
 
-def sign_up(*, email: str, password: str, display_name: str = "") -> User:
+def sign_up(*, email: str, password: str, address: str, display_name: str = "") -> User:
     """Make an account.
 
     Raises ``Invalid`` when the password is too weak and ``NotNow`` when the address has an account already.
+    Raises ``TooOften`` when this network address has tried too often of late: a try costs a hash, and tells
+    whether an email has an account.
     """
+    wait = throttles.spend("sign-ups", address, settings.LIMIT_SIGN_UPS)
+    if wait is not None:
+        raise TooOften(wait)
     email = normal_email(email)
     _check_password(password, User(email=email, display_name=display_name))
     taken = NotNow("Email already registered")

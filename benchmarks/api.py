@@ -6,7 +6,9 @@ r"""How quick the lists are on a large database: p50 and p95 of each, and reques
 
 Makes a database of its own, fills it (`manage.py fill`), serves it with gunicorn as `make run` does, and asks
 with so many clients at once over HTTP on this machine. A bare Django view is asked in the same run, since
-absolute figures say more of the machine than of the software. Prints a Markdown table.
+absolute figures say more of the machine than of the software. Prints a Markdown table. "CPU ms" is what one
+request costs the web server's processes; other work on the machine makes everything slower, but not that.
+`--filled` asks a database that is filled already, and leaves it as it is.
 """
 
 from __future__ import annotations
@@ -36,21 +38,26 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="idance-bench-") as folder, _database(options) as database_url:
         env = _environment(options, folder, database_url)
-        _manage(env, "migrate", "--verbosity", "0")
-        started = time.monotonic()
-        _manage(
-            env,
-            *("fill", "--people", str(options.people), "--challenges", str(options.challenges)),
-            *("--submissions", str(options.submissions)),
-        )
-        print(
-            f"Filled in {time.monotonic() - started:.0f} s; {options.clients} clients, "
-            f"{options.seconds} s each, {'PostgreSQL' if options.postgres else 'SQLite'}, "
-            f"{options.submissions} submissions.\n"
-        )
+        if not options.filled:
+            _fill(env, options)
         facts = json.loads(_manage(env, "shell", "--no-imports", "-c", _FACTS))
-        with _server(env) as port:
-            _table(port, facts, options)
+        print(
+            f"{facts['submissions']} submissions on {facts['vendor']}, {env['WEB_PROCESSES']} web processes, "
+            f"{options.clients} clients, {options.seconds:g} s each.\n"
+        )
+        with _server(env) as (port, pid):
+            _table(port, pid, facts, options)
+
+
+def _fill(env: dict[str, str], options: argparse.Namespace) -> None:
+    _manage(env, "migrate", "--verbosity", "0")
+    started = time.monotonic()
+    _manage(
+        env,
+        *("fill", "--people", str(options.people), "--challenges", str(options.challenges)),
+        *("--submissions", str(options.submissions)),
+    )
+    print(f"Filled in {time.monotonic() - started:.0f} s.")
 
 
 def _options() -> argparse.Namespace:
@@ -62,6 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=5.0, help="for each path")
     parser.add_argument("--redis", default="", help="address of a Redis for limits; then two processes serve")
     parser.add_argument("--postgres", default="", help="address of a server on which a database may be made")
+    parser.add_argument("--filled", default="", help="address of a database that is filled already")
     options = parser.parse_args()
     options.people = options.people or max(1, options.submissions // 5)
     return options
@@ -70,24 +78,30 @@ def _options() -> argparse.Namespace:
 #: Prints what the paths need: a token of somebody with submissions, a challenge in the middle.
 _FACTS = """
 import json
+from django.db import connection
 from accounts.models import User
-from challenges.models import Challenge
+from challenges.models import Challenge, Submission
+from feed.models import FeedTally
 from idance.api.auth import new_token
 user = User.objects.order_by("id").first()
 challenges = Challenge.objects.order_by("id")
 challenge = challenges[challenges.count() // 2]
-print(json.dumps({"token": new_token(user), "challenge": challenge.pk, "dancers": challenge.scored_count}))
+print(json.dumps({
+    "token": new_token(user), "challenge": challenge.pk, "dancers": challenge.scored_count,
+    "submissions": Submission.objects.count(), "vendor": connection.vendor,
+    "shared": sum(FeedTally.objects.values_list("items", flat=True)),
+}))
 """
 
 
-def _paths(facts: dict[str, Any], submissions: int) -> Iterator[tuple[str, str]]:
+def _paths(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     challenge, deep = facts["challenge"], max(1, facts["dancers"] // 20)
     yield "bare view", "/bare"
     yield "profile", "/api/users/profile"
     for name, path, last in (
         ("leaderboard", f"/api/challenges/{challenge}/leaderboard?limit=20", deep),
         ("public submissions", f"/api/challenges/{challenge}/public-submissions?limit=20", deep),
-        ("feed", "/api/feed?limit=20", max(1, submissions // 2 // 20 // 2)),
+        ("feed", "/api/feed?limit=20", max(1, facts["shared"] // 20 // 2)),
         ("activities", "/api/activities/me?limit=2", 2),
         ("category", f"/api/challenges/category/{quote('hip hop')}?limit=20", 3),
     ):
@@ -110,9 +124,9 @@ def _manage(env: dict[str, str], *arguments: str) -> str:
 
 @contextmanager
 def _database(options: argparse.Namespace) -> Iterator[str]:
-    """The address of an empty database that is gone afterwards."""
+    """The address of an empty database that is gone afterwards, or of the filled one."""
     if not options.postgres:
-        yield ""
+        yield options.filled
         return
     import psycopg
 
@@ -126,7 +140,8 @@ def _database(options: argparse.Namespace) -> Iterator[str]:
 
 
 @contextmanager
-def _server(env: dict[str, str]) -> Iterator[int]:
+def _server(env: dict[str, str]) -> Iterator[tuple[int, int]]:
+    """A running web server: its port and the process that started its web processes."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -134,7 +149,7 @@ def _server(env: dict[str, str]) -> Iterator[int]:
     server = subprocess.Popen([*command, "-b", f"127.0.0.1:{port}", "idance.wsgi"], cwd=BASE, env=env)
     try:
         _wait(port)
-        yield port
+        yield port, server.pid
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=30)
@@ -150,17 +165,33 @@ def _wait(port: int) -> None:
     raise SystemExit("The server does not answer.")
 
 
-def _table(port: int, facts: dict[str, Any], options: argparse.Namespace) -> None:
-    print("| path | p50 ms | p95 ms | requests/s | of the bare view |")
-    print("|---|---|---|---|---|")
+def _table(port: int, pid: int, facts: dict[str, Any], options: argparse.Namespace) -> None:
+    print("| path | p50 ms | p95 ms | requests/s | of the bare view | CPU ms |")
+    print("|---|---|---|---|---|---|")
     bare = 0.0
-    for name, path in _paths(facts, options.submissions):
+    for name, path in _paths(facts):
         _ask(port, path, facts["token"], options.clients, min(1.0, options.seconds))  # warm
+        before = _cpu_seconds(pid)
         times, took = _ask(port, path, facts["token"], options.clients, options.seconds)
+        cpu = (_cpu_seconds(pid) - before) / len(times) * 1000
         rate = len(times) / took
         bare = bare or rate
         p50, p95 = (quantiles(times, n=100)[n - 1] * 1000 for n in (50, 95))
-        print(f"| {name} | {p50:.1f} | {p95:.1f} | {rate:.0f} | {rate / bare:.2f} |", flush=True)
+        print(f"| {name} | {p50:.1f} | {p95:.1f} | {rate:.0f} | {rate / bare:.2f} | {cpu:.2f} |", flush=True)
+
+
+def _cpu_seconds(pid: int) -> float:
+    """What the children of a process have used of the processors so far (Linux)."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # After the name, which is in brackets: state, parent, and from the 12th on the times.
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has just ended
+        if int(fields[1]) == pid:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _ask(port: int, path: str, token: str, clients: int, seconds: float) -> tuple[list[float], float]:

@@ -13,11 +13,14 @@ and what is read in between is right; changes of different boards do not.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db.models import F, Max, Q, QuerySet
 
+from accounts.people import SHOWN, Person, shown
 from challenges.models import (
+    DIMENSIONS,
     Challenge,
     LeaderboardEntry,
     Moderation,
@@ -36,12 +39,15 @@ if TYPE_CHECKING:
 VISIBLE = Q(is_public=True, status=SubmissionStatus.COMPLETED, moderation_status=Moderation.VISIBLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """One line of the board."""
 
     rank: int
-    entry: LeaderboardEntry
+    dancer: Person
+    score: int
+    breakdown: dict[str, int | None]
+    submitted_at: datetime
+    submission_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,8 @@ def read(challenge: Challenge, user: User, *, page: int, limit: int) -> Board:
     mine = LeaderboardEntry.objects.filter(challenge=challenge, dancer=user, score__gte=0)
     my_score = mine.values_list("score", flat=True).first()
     start = (page - 1) * limit
-    entries = take_slice(_ranking(challenge), start, limit) if start < total else []
     return Board(
-        lines=[Ranked(_rank(tally, entry.score or 0), entry) for entry in entries],
+        lines=_lines(challenge, tally, start, limit) if start < total else [],
         total=total,
         user_rank=None if my_score is None else _rank(tally, my_score),
     )
@@ -74,10 +79,27 @@ def tally_of(challenge: Challenge) -> dict[int, int]:
     return dict(rows.values_list("score", "dancers"))
 
 
-def _ranking(challenge: Challenge) -> QuerySet[LeaderboardEntry]:
-    """The board's order: a walk over one index."""
+def _lines(challenge: Challenge, tally: dict[int, int], start: int, limit: int) -> list[Ranked]:
+    """Lines of the board in its order, which is a walk over one index."""
     ranked = LeaderboardEntry.objects.filter(challenge=challenge, score__gte=0)
-    return ranked.select_related("dancer", "submission").order_by("-score", "submitted_at", "id")
+    # Values of the columns that are shown: objects of three models for each line cost several times as much.
+    rows = ranked.order_by("-score", "submitted_at", "id").values_list(*_COLUMNS, named=True)
+    ranks: dict[int, int] = {}
+    lines = []
+    for _, score, submitted_at, submission_id, *rest in take_slice(rows, start, limit):
+        if score not in ranks:
+            ranks[score] = _rank(tally, score)
+        person, points = rest[: len(SHOWN)], rest[len(SHOWN) :]
+        breakdown = dict(zip(DIMENSIONS, points, strict=True))
+        lines.append(Ranked(ranks[score], Person(*person), score, breakdown, submitted_at, submission_id))
+    return lines
+
+
+_COLUMNS: Final = (
+    *("pk", "score", "submitted_at", "submission_id"),
+    *shown("dancer"),
+    *(f"submission__{name}" for name in DIMENSIONS),
+)
 
 
 def _rank(tally: dict[int, int], score: int) -> int:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.people import shown
 from analysis import services as analyses
 from analysis.models import ENDED, Analysis, Job
 from challenges.leaderboard import VISIBLE, visible
 from challenges.models import (
     ANALYSE,
+    DIMENSIONS,
     Challenge,
     ChallengeLabel,
     ChallengeState,
@@ -29,7 +31,7 @@ from idance.lib.problems import Missing
 # --- Challenges -------------------------------------------------------------------------------------------
 def challenge(challenge_id: str, *, with_labels: bool = False) -> Challenge:
     """One challenge, archived ones too; ``Missing`` when there is none."""
-    rows = Challenge.objects.prefetch_related("labels") if with_labels else Challenge.objects.all()
+    rows = Challenge.objects.prefetch_related(_labels()) if with_labels else Challenge.objects.all()
     found = rows.filter(pk=challenge_id).first()
     if found is None:
         raise Missing("There is no such challenge.")
@@ -44,7 +46,7 @@ def challenges(*, active_only: bool = True, **wanted: Any) -> QuerySet[Challenge
     wanted : ``query`` (words in title, description or a tag), ``type``, ``difficulty``, ``category``,
         ``tags`` (any of them); what is empty does not narrow.
     """
-    rows = Challenge.objects.filter(state=ChallengeState.PUBLISHED).prefetch_related("labels")
+    rows = Challenge.objects.filter(state=ChallengeState.PUBLISHED).prefetch_related(_labels())
     if active_only:
         now = timezone.now()
         rows = rows.filter(start_time__lte=now, end_time__gt=now)
@@ -60,6 +62,10 @@ def challenges(*, active_only: bool = True, **wanted: Any) -> QuerySet[Challenge
         tagged = ChallengeLabel.objects.filter(name__icontains=words).values("challenge_id")
         rows = rows.filter(Q(title__icontains=words) | Q(description__icontains=words) | Q(pk__in=tagged))
     return rows.order_by("-id")
+
+
+def _labels() -> Prefetch[str, Any, str]:
+    return Prefetch("labels", ChallengeLabel.objects.only("challenge_id", "kind", "name"))
 
 
 def _labelled(kind: LabelKind, names: Iterable[str]) -> QuerySet[ChallengeLabel, Any]:
@@ -99,6 +105,22 @@ def _shown(rows: QuerySet[Submission]) -> QuerySet[Submission]:
     return related.defer("analysis__measures", "challenge__description")
 
 
+def _listed(rows: QuerySet[Submission]) -> QuerySet[Submission]:
+    """With the columns alone that lists show: the others cost more than the rest of the answer."""
+    return rows.select_related("dancer", "video", "analysis").only(*_LISTED)
+
+
+_LISTED: Final = (
+    *("id", "challenge_id", "session_id", "status", "error_code", "error_message", "created_at"),
+    *("caption", "tags", "location", "highlight_text", "is_public", "shared_to_feed"),
+    *("score", *DIMENSIONS, "badge_awarded", "processed_at", "moderation_status", "moderation_reason"),
+    *("likes_count", "likes_ever", "comments_count", "comments_ever", "shares_count"),
+    *shown("dancer"),
+    *("video__key", "video__thumbnail_key", "video__duration", "video__size"),
+    *("analysis__feedback", "analysis__confidence", "analysis__pose_key"),
+)
+
+
 def own_submission(user: User, submission_id: str) -> Submission:
     """A submission of this person; ``Missing`` when it is anybody else's, whether others see it or not."""
     found = _shown(Submission.objects.filter(pk=submission_id, dancer=user)).first()
@@ -117,7 +139,7 @@ def submission_seen_by(submission_id: str, user: User) -> Submission:
 
 def public_submissions(challenge: Challenge, *, page: int, limit: int) -> Page[Submission]:
     """What everybody sees of a challenge, newest first."""
-    rows = _shown(visible(Submission.objects.filter(challenge=challenge)))
+    rows = _listed(visible(Submission.objects.filter(challenge=challenge)))
     # A dancer has one submission that is not failed, so as many are visible as stand on the board.
     return take_page(rows.order_by("-id"), page=page, limit=limit, total=challenge.scored_count)
 
@@ -128,7 +150,7 @@ def submissions_for(user: User, challenge: Challenge, *, page: int, limit: int) 
     hidden = [one.pk for one in all_of_it.filter(dancer=user) if not one.is_visible]
     rows = all_of_it.filter(VISIBLE | Q(pk__in=hidden)) if hidden else visible(all_of_it)
     total = challenge.scored_count + len(hidden)
-    return take_page(_shown(rows).order_by("-id"), page=page, limit=limit, total=total)
+    return take_page(_listed(rows).order_by("-id"), page=page, limit=limit, total=total)
 
 
 def submissions_of(dancer_id: str, user: User, *, page: int, limit: int) -> Page[Submission]:
@@ -138,12 +160,19 @@ def submissions_of(dancer_id: str, user: User, *, page: int, limit: int) -> Page
     rows = Submission.objects.filter(dancer_id=dancer_id)
     if dancer_id != user.pk:
         rows = visible(rows)
-    return take_page(_shown(rows).order_by("-id"), page=page, limit=limit)
+    return take_page(_listed(rows).order_by("-id"), page=page, limit=limit)
 
 
 def find_submissions(ids: Iterable[str]) -> dict[str, Submission]:
-    """Submissions by id, with all that lists show of them."""
-    return {one.pk: one for one in _shown(Submission.objects.filter(pk__in=list(ids)))}
+    """Submissions by id, with what lists of many kinds of things tell of them."""
+    rows = Submission.objects.filter(pk__in=list(ids)).select_related("video", "challenge")
+    return {one.pk: one for one in rows.only(*_TOLD)}
+
+
+_TOLD: Final = (
+    *("id", "score", "status", "is_public", "caption", "highlight_text", "likes_count", "comments_count"),
+    *("video__key", "video__thumbnail_key", "challenge__title"),
+)
 
 
 def badges_of(user: User) -> list[str]:

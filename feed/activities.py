@@ -1,7 +1,8 @@
 """Writing what happened: the row of an activity, the day it counts for, the streak, the feed item.
 
 Everything here is called in the transaction of the change itself and may be called again for the same
-subject: the second time changes nothing.
+subject: the second time changes nothing. Transactions take the rows in one order, so that no two wait for
+each other: the person, their day, their statistics, and last the tally of the feed, which everybody shares.
 """
 
 from __future__ import annotations
@@ -113,9 +114,10 @@ def publish(user_id: str, kind: Kind, subject_id: str, *, at: datetime) -> None:
         return
     with transaction.atomic():
         if _create_once(FeedItem(user_id=user_id, kind=kind, subject_id=subject_id, at=at)):
-            if not FeedTally.objects.filter(kind=kind).exists():
-                _create_once(FeedTally(kind=kind))
-            FeedTally.objects.filter(kind=kind).update(items=F("items") + 1)
+            day = at.astimezone(UTC).date()
+            if not FeedTally.objects.filter(date=day, kind=kind).exists():
+                _create_once(FeedTally(date=day, kind=kind))
+            FeedTally.objects.filter(date=day, kind=kind).update(items=F("items") + 1)
 
 
 def withdraw(subject_id: str) -> None:
@@ -126,4 +128,5 @@ def withdraw(subject_id: str) -> None:
     with transaction.atomic():
         deleted, _ = FeedItem.objects.filter(pk=item.pk).delete()
         if deleted:
-            FeedTally.objects.filter(kind=item.kind).update(items=Greatest(F("items") - 1, 0))
+            tally = FeedTally.objects.filter(date=item.at.astimezone(UTC).date(), kind=item.kind)
+            tally.update(items=Greatest(F("items") - 1, 0))

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -49,7 +49,7 @@ class _Totals:
 
     by_challenge: dict[str, Counter[int]] = field(default_factory=dict)
     by_dancer: Counter[str] = field(default_factory=Counter)
-    shared: int = 0
+    shared: Counter[date] = field(default_factory=Counter)
 
 
 def fill(*, people: int, challenges: int, submissions: int, say: Say) -> None:
@@ -181,7 +181,7 @@ def _one(dancer: str, challenge: str, at: datetime, chance: random.Random, total
     score, shared = sum(points), chance.random() < 0.5
     totals.by_challenge[challenge][score] += 1
     totals.by_dancer[dancer] += 1
-    totals.shared += shared
+    totals.shared[at.date()] += shared
     key = f"challenges/{dancer}/{challenge}/{file}.mp4"
     job, failed = new_job_id(), chance.random() < 0.03
     times = (at, at)
@@ -256,4 +256,6 @@ def _counters(totals: _Totals, now: datetime) -> None:
     Table(DancerStats, ["user_id", "submissions", "last_active"]).write(
         (dancer, sent, now.date()) for dancer, sent in totals.by_dancer.items()
     )
-    FeedTally.objects.create(kind=Kind.SUBMISSION, items=totals.shared)
+    Table(FeedTally, ["id", "created_at", "updated_at", "date", "kind", "items"]).write(
+        (new_object_id(), now, now, day, Kind.SUBMISSION.value, items) for day, items in totals.shared.items()
+    )

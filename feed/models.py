@@ -136,14 +136,25 @@ class FeedItem(StoredObject):
         return f"{self.kind} {self.subject_id}"
 
 
-class FeedTally(models.Model):
-    """How many items of a kind the feed has; kept with every item, so that no page counts a million rows."""
+class FeedTally(StoredObject):
+    """How many items of a kind the feed has of one day (UTC).
 
-    kind = models.CharField(max_length=10, choices=Kind.choices, primary_key=True, db_column="_id")
+    Kept with every item, so that no page counts a million rows, and a deep page skips whole days instead of
+    walking over everything that is newer.
+    """
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    date = models.DateField()
     items = models.PositiveIntegerField(default=0)
 
+    class Meta:
+        verbose_name_plural = "feed tallies"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["date", "kind"], name="feed_tally_once"),
+        ]
+
     def __str__(self) -> str:
-        return f"{self.kind}: {self.items}"
+        return f"{self.date} {self.kind}: {self.items}"
 
 
 class Day(StoredObject):

@@ -53,8 +53,8 @@ def _submission_changed(submission: Submission, **more: Any) -> None:
 
 
 def _submission_deleted(submission: Submission, **more: Any) -> None:
-    activities.withdraw(submission.pk)
     activities.erase(submission.pk)
+    activities.withdraw(submission.pk)
 
 
 def _breakdown_changed(breakdown: Breakdown, **more: Any) -> None:
@@ -76,5 +76,5 @@ def _breakdown_changed(breakdown: Breakdown, **more: Any) -> None:
 
 
 def _breakdown_deleted(breakdown: Breakdown, **more: Any) -> None:
-    activities.withdraw(breakdown.pk)
     activities.erase(breakdown.pk)
+    activities.withdraw(breakdown.pk)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.db.models import Avg, Count, QuerySet, Sum
 
+from accounts.people import shown
 from feed.models import Activity, DancerStats, DanceSession, Day, FeedItem, FeedTally, Kind, SessionStatus
 from idance.api.pages import Page, take_page, take_slice
 from idance.lib.problems import Missing
@@ -97,7 +98,7 @@ def activities_of(
     user: User, *, page: int, limit: int, kind: Kind | None
 ) -> tuple[Page[Activity], list[Entry]]:
     """What somebody did, newest first."""
-    rows = Activity.objects.filter(user=user)
+    rows = Activity.objects.filter(user=user).defer("created_at", "updated_at")
     if kind is not None:
         rows = rows.filter(kind=kind)
     found = take_page(rows.order_by("-at", "-id"), page=page, limit=limit)
@@ -155,9 +156,27 @@ def session_figures(user: User) -> dict[str, Any]:
 # --- The feed --------------------------------------------------------------------------------------------
 def feed(*, page: int, limit: int, kind: Kind | None) -> tuple[Page[FeedItem], list[Entry]]:
     """What everybody shares, newest first."""
-    rows, tally = FeedItem.objects.select_related("user"), FeedTally.objects.all()
+    rows = FeedItem.objects.select_related("user").only("id", "kind", "subject_id", "at", *shown("user"))
+    tally = FeedTally.objects.all()
     if kind is not None:
         rows, tally = rows.filter(kind=kind), tally.filter(kind=kind)
-    total = sum(tally.values_list("items", flat=True))
-    found = take_page(rows.order_by("-at", "-id"), page=page, limit=limit, total=total)
-    return found, _with_subjects(found.rows)
+    total = tally.aggregate(total=Sum("items"))["total"] or 0
+    start = (page - 1) * limit
+    found: list[FeedItem] = []
+    if start < total:
+        last_day, skipped = _day_of_item(tally, start) if start else (None, 0)
+        if last_day is not None:
+            rows = rows.filter(at__lt=datetime.combine(last_day + timedelta(days=1), time(), UTC))
+        found = take_slice(rows.order_by("-at", "-id"), start - skipped, limit)
+    return Page(rows=found, total=total, page=page, limit=limit), _with_subjects(found)
+
+
+def _day_of_item(tally: QuerySet[FeedTally], number: int) -> tuple[date | None, int]:
+    """The day (UTC) of the item of this number, counted from the newest, and how many items are newer."""
+    newer = 0
+    days = tally.values("date").annotate(there=Sum("items")).order_by("-date")
+    for day, there in days.values_list("date", "there"):
+        if number < newer + there:
+            return day, newer
+        newer += there
+    return None, 0

@@ -89,12 +89,13 @@ def delete(user: User, session_id: str) -> None:
     with transaction.atomic():
         if not DanceSession.objects.filter(pk=session.pk).delete()[0]:
             return
-        activities.withdraw(session.pk)
-        activities.erase(session.pk)
         social.forget(session)
+        # In the order in which `complete` takes the rows, so that neither waits for the other.
         if session.status == SessionStatus.COMPLETED:
             seconds = round((session.duration_minutes or 0.0) * 60)
             progress.earn(user.pk, sessions=-1, seconds=-seconds)
+        activities.erase(session.pk)
+        activities.withdraw(session.pk)
         if session.processed_key:
             made = (session.processed_key, keys.thumbnail_of(session.processed_key))
             transaction.on_commit(lambda: storage.delete(*made))

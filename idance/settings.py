@@ -280,11 +280,12 @@ OPENAI_PROMPT_FILE = env.text("OPENAI_PROMPT_FILE")
 #: How long a request may wait for a result, and how many may wait at once, so that the rest stays quick.
 SYNC_WAIT_SECONDS = env.whole("SYNC_WAIT_SECONDS", 60, least=0, most=600)
 SYNC_WAIT_SLOTS = env.whole("SYNC_WAIT_SLOTS", max(1, WEB_THREADS // 4), least=0)
-#: Requests per minute: per user, and for logins per address.
+#: Requests per minute: per user, and for logins and sign-ups per address.
 LIMIT_REQUESTS = env.whole("LIMIT_REQUESTS", 100, least=1)
 LIMIT_UPLOADS = env.whole("LIMIT_UPLOADS", 10, least=1)
 LIMIT_ANALYSES = env.whole("LIMIT_ANALYSES", 5, least=1)
 LIMIT_FAILED_LOGINS = env.whole("LIMIT_FAILED_LOGINS", 10, least=1)
+LIMIT_SIGN_UPS = env.whole("LIMIT_SIGN_UPS", 20, least=1)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["idance.api.auth.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

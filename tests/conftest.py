@@ -25,6 +25,7 @@ for _name in ("S3_BUCKET", "OPENAI_API_KEY", "IDANCE_URL", "DEBUG", "SECRET_KEY"
     os.environ.pop(_name, None)
 
 from tests.api_client import ApiClient  # noqa: E402
+from tests.races import on_postgresql  # noqa: E402, F401
 
 #: One browser for all: a second one in the same process cannot be.
 pytest_plugins = ["tests.browser"]

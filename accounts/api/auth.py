@@ -75,6 +75,7 @@ class SignUpView(APIView):
         responses={
             200: SignedUp,
             400: refusal("Email already registered", "The address has an account, or the body is not JSON."),
+            429: refusal(MEANINGS["429"][1], "Too many sign-ups from this network address."),
         },
         examples=[
             OpenApiExample(
@@ -100,7 +101,10 @@ class SignUpView(APIView):
         """
         form = read_body(request, SignUpForm)
         user = services.sign_up(
-            email=form["email"], password=form["password"], display_name=form.get("displayName", "")
+            email=form["email"],
+            password=form["password"],
+            display_name=form.get("displayName", ""),
+            address=throttles.address(request),
         )
         return Response(
             {

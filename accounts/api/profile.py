@@ -16,6 +16,7 @@ from accounts.models import User
 from idance.api.auth import caller
 from idance.api.fields import LineField, WebAddressField
 from idance.api.input import read_body
+from idance.api.shape import Shape
 
 _PROFILE = {
     "id": "68877865e63d6bd72cdda440",
@@ -29,7 +30,7 @@ _PROFILE = {
 }
 
 
-class Profile(serializers.Serializer[User]):
+class Profile(Shape[User]):
     """One's own account."""
 
     id = serializers.CharField()
@@ -79,7 +80,7 @@ class ProfileView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Get one's own profile."""
-        return Response(Profile(caller(request)).data)
+        return Response(Profile.of(caller(request)))
 
     @extend_schema(
         operation_id="updateProfile",

@@ -31,12 +31,12 @@ class LeaderboardLine(Shape[Ranked]):
     """A dancer's place."""
 
     rank = serializers.IntegerField(help_text="Equal scores share a rank.")
-    userId = serializers.CharField(source="entry.dancer_id")
-    userProfile = PersonOut(source="entry.dancer")
-    score = serializers.IntegerField(source="entry.score")
-    scoreBreakdown = Breakdown(source="entry.submission.breakdown")
-    submittedAt = serializers.DateTimeField(source="entry.submitted_at")
-    submissionId = serializers.CharField(source="entry.submission_id")
+    userId = serializers.CharField(source="dancer.id")
+    userProfile = PersonOut(source="dancer")
+    score = serializers.IntegerField()
+    scoreBreakdown = Breakdown(source="breakdown")
+    submittedAt = serializers.DateTimeField(source="submitted_at")
+    submissionId = serializers.CharField(source="submission_id")
 
 
 class Leaderboard(Shape[Any]):

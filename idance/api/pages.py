@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from rest_framework import serializers
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")  # a row: an object, or values of which one is `pk`
 
 
 class PageQuery(serializers.Serializer[Any]):
@@ -50,7 +51,8 @@ class Page(Generic[M]):
 def take_page(rows: QuerySet[M], *, page: int, limit: int, total: int | None = None) -> Page[M]:
     """The page of an ordered queryset.
 
-    The ids are found first and the rows read by them: skipping to a deep page then walks an index only.
+    Beyond the first page the ids are found first and the rows read by them: skipping to a deep page then
+    walks an index only.
     """
     if total is None:
         total = rows.order_by().count()
@@ -60,8 +62,10 @@ def take_page(rows: QuerySet[M], *, page: int, limit: int, total: int | None = N
     )
 
 
-def take_slice(rows: QuerySet[M], start: int, limit: int) -> list[M]:
+def take_slice(rows: QuerySet[Any, R], start: int, limit: int) -> list[R]:
     """``limit`` rows of an ordered queryset from ``start``, in its order."""
+    if start < limit:
+        return list(rows[start : start + limit])  # hardly anything to skip: one query does
     ids = list(rows.values_list("pk", flat=True)[start : start + limit])
     found = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
     return [found[pk] for pk in ids if pk in found]

@@ -14,7 +14,7 @@ class Encoder(JSONEncoder):
 
     def default(self, obj: Any) -> Any:
         if isinstance(obj, datetime):
-            return f"{obj.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+            return f"{obj.astimezone(UTC).isoformat()[:19]}Z"
         return super().default(obj)
 
 

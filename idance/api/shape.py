@@ -38,6 +38,10 @@ class Shape(serializers.Serializer[T]):
         shape = cls(context={"request": request, **context})
         return [shape.to_representation(instance) for instance in instances]
 
+    @property
+    def context(self) -> dict[str, Any]:
+        return self._context or super().context  # DRF walks up to the root each time it is asked
+
     def _part(self, form: type[Shape[Any]]) -> Shape[Any]:
         """The nested shape of this one, with the same context; one for all objects."""
         parts = self.__dict__.setdefault("_parts", {})

@@ -124,4 +124,7 @@ def absolute(path: str, request: HttpRequest | Request | None) -> str:
     """The whole address of a path of ours."""
     if request is None or settings.PUBLIC_URL_GIVEN:
         return f"{settings.PUBLIC_URL}{path}"
-    return request.build_absolute_uri(path)
+    known = vars(request)  # a list has many links, and the host is checked for each that asks for it
+    if "our_origin" not in known:
+        known["our_origin"] = request.build_absolute_uri("/").removesuffix("/")
+    return f"{known['our_origin']}{path}"

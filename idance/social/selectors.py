@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
+from accounts.people import shown
 from idance.api.pages import Page, take_page
 from idance.social.models import Comment, Like, Popular
 
@@ -29,17 +30,25 @@ def newest(subjects: Iterable[Popular]) -> dict[str, Buzz]:
     After many likes were taken back there may be fewer than 50 though older ones exist.
     """
     found: dict[str, Buzz] = defaultdict(Buzz)
-    liked, said = Q(pk__in=[]), Q(pk__in=[])
-    for subject in subjects:
-        if subject.likes_count:
-            liked |= Q(subject_id=subject.pk, number__gt=subject.likes_ever - EMBEDDED)
-        if subject.comments_count:
-            said |= Q(subject_id=subject.pk, number__gt=subject.comments_ever - EMBEDDED)
-    for like in Like.objects.filter(liked).order_by("-number").only("subject_id", "user_id"):
-        found[like.subject_id].likes.append(like.user_id)
-    for comment in Comment.objects.filter(said).order_by("-number").select_related("user"):
+    listed = list(subjects)
+    liked = _newest({one.pk: one.likes_ever for one in listed if one.likes_count})
+    said = _newest({one.pk: one.comments_ever for one in listed if one.comments_count})
+    likes = Like.objects.filter(liked).order_by("-number")
+    for subject_id, user_id in likes.values_list("subject_id", "user_id"):
+        found[subject_id].likes.append(user_id)
+    comments_of_all = Comment.objects.filter(said).order_by("-number").select_related("user")
+    for comment in comments_of_all.only("id", "subject_id", "text", "created_at", *shown("user")):
         found[comment.subject_id].comments.append(comment)
     return found
+
+
+def _newest(ever: dict[str, int]) -> Q:
+    """Which rows are among the newest of their subject: {subject: number of its last row}."""
+    wanted = Q(subject_id__in=[subject for subject, last in ever.items() if last <= EMBEDDED])
+    for subject, last in ever.items():
+        if last > EMBEDDED:
+            wanted |= Q(subject_id=subject, number__gt=last - EMBEDDED)
+    return wanted
 
 
 def comments(subject: Popular, *, page: int, limit: int) -> Page[Comment]:

@@ -1,7 +1,8 @@
 """Liking, commenting, sharing, reporting: right however many do it at once.
 
 Each change first updates the subject's own row. That row is then ours until the transaction ends, so the
-number read from it is given to nobody else, and a broken constraint takes the counting back with it.
+number read from it is given to nobody else, and a broken constraint takes the counting back with it. Whoever
+took a like's or comment's row before the subject's could wait for somebody who waits for them.
 """
 
 from __future__ import annotations
@@ -34,6 +35,12 @@ def _count(subject: Popular, counter: str, change: int) -> int:
     return int(row.values_list(counter, flat=True).get())
 
 
+def _hold(subject: Popular) -> None:
+    """Take the subject's row until the transaction ends. ``Missing`` when the subject is gone."""
+    if not _row(subject).update(likes_ever=F("likes_ever")):
+        raise Missing
+
+
 def like(subject: Popular, user: User) -> int:
     """Like a subject, once. Returns how many like it."""
     try:
@@ -48,6 +55,7 @@ def like(subject: Popular, user: User) -> int:
 def unlike(subject: Popular, user: User) -> int:
     """Take a like back, if there is one. Returns how many like it."""
     with transaction.atomic():
+        _hold(subject)
         deleted, _ = Like.objects.filter(subject_id=subject.pk, user=user).delete()
         if deleted:
             return _count(subject, "likes_count", -1)
@@ -78,6 +86,7 @@ def delete_comment(subject: Popular, comment_id: str, user: User) -> None:
     if found.user_id != user.pk and not user.is_staff:
         raise Forbidden("Only its author can delete a comment.")
     with transaction.atomic():
+        _hold(subject)
         deleted, _ = Comment.objects.filter(pk=comment_id).delete()
         if deleted:
             _count(subject, "comments_count", -1)
@@ -93,6 +102,7 @@ def report(subject: Popular, kind: str, user: User, reason: str, details: str) -
     """Ask a moderator to look. False when this person has asked already."""
     try:
         with transaction.atomic():
+            _hold(subject)
             made = Report.objects.create(
                 subject_id=subject.pk, kind=kind, user=user, reason=reason, details=details
             )

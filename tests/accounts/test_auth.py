@@ -124,7 +124,7 @@ def test_the_database_decides_when_two_sign_up_at_the_same_moment(
     # The second did not see the first when it asked.
     monkeypatch.setattr("django.db.models.query.QuerySet.exists", lambda self: False)
     with pytest.raises(NotNow, match="Email already registered"):
-        services.sign_up(email="Quick@example.com", password=factories.PASSWORD)
+        services.sign_up(email="Quick@example.com", password=factories.PASSWORD, address="192.0.2.9")
     assert User.objects.count() == 1
 
 
@@ -242,6 +242,17 @@ def test_failed_logins_at_the_same_moment_are_counted_one_by_one(settings: LazyS
         thread.join()
     assert outcomes.count("NotSignedIn") == settings.LIMIT_FAILED_LOGINS
     assert outcomes.count("limited") == 16 - settings.LIMIT_FAILED_LOGINS
+
+
+def test_sign_ups_from_one_address_are_limited(outsider: ApiClient, settings: LazySettings) -> None:
+    settings.LIMIT_SIGN_UPS = 2
+    answers = [
+        outsider.post("/auth/signup", {"email": f"n{n}@example.com", "password": factories.PASSWORD})
+        for n in range(3)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    elsewhere = {"email": "n9@example.com", "password": factories.PASSWORD}
+    assert outsider.post("/auth/signup", elsewhere, REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
 # --- Tokens -----------------------------------------------------------------------------------------------

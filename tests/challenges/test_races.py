@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import transaction
 
 from analysis import jobs
 from analysis.models import Job
@@ -18,37 +18,9 @@ from idance.lib.problems import NotNow
 from tests import factories
 from tests.challenges import make
 from tests.challenges.test_leaderboard import agrees
+from tests.races import THREADS, together
 
-THREADS = 8
-
-
-@pytest.fixture(autouse=True)
-def _on_postgresql(transactional_db: None) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL: DATABASE_URL=postgres://... pytest")
-
-
-def together(steps: list[Callable[[], Any]]) -> list[Any]:
-    """Take these steps at the same moment, each on a connection of its own. What each gave or raised."""
-    start = threading.Barrier(len(steps))
-    found: list[Any] = [None] * len(steps)
-
-    def take(number: int, step: Callable[[], Any]) -> None:
-        start.wait()
-        try:
-            found[number] = step()
-        except NotNow as problem:
-            found[number] = problem
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=take, args=pair) for pair in enumerate(steps)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-        assert not thread.is_alive(), "a deadlock"
-    return found
+pytestmark = pytest.mark.usefixtures("on_postgresql")
 
 
 def claimed(submission: Submission) -> Job:

@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
 
 from challenges.models import Submission
 from feed.filling import fill
+from idance.bulk import settle
 
 
 class Command(BaseCommand):
@@ -31,10 +31,5 @@ class Command(BaseCommand):
             )
         except ValueError as error:
             raise CommandError(str(error)) from None
-        with connection.cursor() as cursor:
-            # The planner must know how large the tables have become.
-            cursor.execute("ANALYZE")
+        settle()
         self.stdout.write(f"Filled in {time.monotonic() - started:.1f} s.")
-
-    def _say(self, text: str, seconds: float) -> None:
-        self.stderr.write(f"{seconds:6.1f} s  {text}")

@@ -32,7 +32,13 @@ def operations(*, public: bool = False) -> list[Operation]:
 
 @pytest.fixture(autouse=True)
 def _no_limits(settings: LazySettings) -> None:
-    for name in ("LIMIT_REQUESTS", "LIMIT_UPLOADS", "LIMIT_ANALYSES", "LIMIT_FAILED_LOGINS"):
+    for name in (
+        "LIMIT_REQUESTS",
+        "LIMIT_UPLOADS",
+        "LIMIT_ANALYSES",
+        "LIMIT_FAILED_LOGINS",
+        "LIMIT_SIGN_UPS",
+    ):
         setattr(settings, name, 10**9)
     settings.SYNC_WAIT_SECONDS = 0
 
