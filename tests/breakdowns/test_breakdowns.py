@@ -128,7 +128,10 @@ def test_an_upload_is_broken_down_where_it_lies_and_is_nobody_elses(
     assert dancer.delete(f"/api/s3/delete/{key}").status_code == 200
 
 
-@pytest.mark.parametrize("address", ["https://vimeo.com/1", "https://youtube.com/@dancer", "nonsense"])
+@pytest.mark.parametrize(
+    "address",
+    ["https://vimeo.com/1", "https://youtube.com/@dancer", "nonsense", "https://[/x", "http://[::1"],
+)
 def test_other_addresses_are_told_what_to_give(dancer: ApiClient, address: str) -> None:
     answer = dancer.post(PATH, {"video_url": address})
     assert answer.status_code == 422
