@@ -109,4 +109,6 @@ def _split(address: str) -> SplitResult | None:
         parts.hostname  # noqa: B018 - some malformed ones are noticed only here
     except ValueError:
         return None
-    return parts if parts.scheme.lower() in ("http", "https") else None
+    # A name before the host is never needed, and could make it another address to a browser than to us, as
+    # in `javascript:alert(1)<!--@youtube.com/`.
+    return parts if parts.scheme.lower() in ("http", "https") and "@" not in parts.netloc else None
