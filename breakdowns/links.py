@@ -99,13 +99,16 @@ def parse(address: str) -> Link:
     )
 
 
+def whole(address: str) -> str:
+    """An address as a browser takes it: people leave the https:// out."""
+    address = address.strip()
+    return address if "://" in address else f"https://{address}"
+
+
 def _split(address: str) -> SplitResult | None:
     """The parts of a web address, with or without its http(s)."""
-    address = address.strip()
-    if "://" not in address:
-        address = f"https://{address}"
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(whole(address))
         parts.hostname  # noqa: B018 - some malformed ones are noticed only here
     except ValueError:
         return None

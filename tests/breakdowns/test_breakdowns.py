@@ -68,6 +68,11 @@ def test_a_link_becomes_a_breakdown_with_everything(
     assert dancer.get(f"{PATH}/{found['breakdown_id']}?style=pink").status_code == 422
 
 
+def test_a_link_without_its_https_is_shown_with_it(dancer: ApiClient, youtube: VideoSite) -> None:
+    asked = dancer.post(PATH, {"video_url": LINK.removeprefix("https://")}, headers=AT_ONCE)
+    assert dancer.get(f"{PATH}/{asked.json()['breakdown_id']}").json()["videoUrl"] == LINK
+
+
 def test_the_stages_come_in_order_and_progress_never_goes_back(
     dancer: ApiClient, youtube: VideoSite, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
