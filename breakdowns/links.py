@@ -99,14 +99,19 @@ def parse(address: str) -> Link:
     )
 
 
+def whole(address: str) -> str:
+    """An address as a browser takes it: people leave the https:// out."""
+    address = address.strip()
+    return address if "://" in address else f"https://{address}"
+
+
 def _split(address: str) -> SplitResult | None:
     """The parts of a web address, with or without its http(s)."""
-    address = address.strip()
-    if "://" not in address:
-        address = f"https://{address}"
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(whole(address))
         parts.hostname  # noqa: B018 - some malformed ones are noticed only here
     except ValueError:
         return None
-    return parts if parts.scheme.lower() in ("http", "https") else None
+    # A name before the host is never needed, and could make it another address to a browser than to us, as
+    # in `javascript:alert(1)<!--@youtube.com/`.
+    return parts if parts.scheme.lower() in ("http", "https") and "@" not in parts.netloc else None

@@ -66,7 +66,7 @@ def _read(owner: User, address: str) -> tuple[str, Callable[[], Footage]]:
     """What to keep of an address, and what finds or makes the footage it leads to."""
     key = file_links.key_in(address)
     if key is None:
-        return address.strip(), partial(footages.of_link, links.parse(address))
+        return links.whole(address), partial(footages.of_link, links.parse(address))
     file = files.own_file(owner, key, kind="video")
     return file_links.of_key(file.key), partial(footages.of_upload, file)
 

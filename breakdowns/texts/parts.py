@@ -78,13 +78,14 @@ def _begins(facts: StepFacts) -> str:
 
 
 def _other_hand(facts: StepFacts) -> str:
-    """A hand that does nothing while the other is busy."""
+    """A hand that does nothing while the other is busy, and is in the end where it was."""
     busy = {move.event.side for move in facts.of("hand")}
     if len(busy) != 1 or "both" in busy:
         return ""
     side = "right" if "left" in busy else "left"
     place = facts.begin.hands[side]
-    return f"Your {side} hand stays {rest_words(place)}" if place else ""
+    stays = place and place == facts.end.hands[side]
+    return f"Your {side} hand stays {rest_words(place)}" if stays else ""
 
 
 def sorted_by_height(held: list[str]) -> list[str]:

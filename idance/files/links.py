@@ -20,8 +20,10 @@ _STORED = "stored:"
 
 def key_in(address: str) -> str | None:
     """The key in a link to a stored file, whoever signed it and on whatever host; None when it has none."""
-    path = unquote(urlsplit(address).path)
-    words = path.split("/")
+    try:
+        words = unquote(urlsplit(address).path).split("/")
+    except ValueError:  # such as a bracket that is never closed
+        return None
     for start in range(len(words)):
         candidate = "/".join(words[start:])
         if keys.owner_of(candidate):

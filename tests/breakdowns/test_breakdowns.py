@@ -68,6 +68,11 @@ def test_a_link_becomes_a_breakdown_with_everything(
     assert dancer.get(f"{PATH}/{found['breakdown_id']}?style=pink").status_code == 422
 
 
+def test_a_link_without_its_https_is_shown_with_it(dancer: ApiClient, youtube: VideoSite) -> None:
+    asked = dancer.post(PATH, {"video_url": LINK.removeprefix("https://")}, headers=AT_ONCE)
+    assert dancer.get(f"{PATH}/{asked.json()['breakdown_id']}").json()["videoUrl"] == LINK
+
+
 def test_the_stages_come_in_order_and_progress_never_goes_back(
     dancer: ApiClient, youtube: VideoSite, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,7 +133,10 @@ def test_an_upload_is_broken_down_where_it_lies_and_is_nobody_elses(
     assert dancer.delete(f"/api/s3/delete/{key}").status_code == 200
 
 
-@pytest.mark.parametrize("address", ["https://vimeo.com/1", "https://youtube.com/@dancer", "nonsense"])
+@pytest.mark.parametrize(
+    "address",
+    ["https://vimeo.com/1", "https://youtube.com/@dancer", "nonsense", "https://[/x", "http://[::1"],
+)
 def test_other_addresses_are_told_what_to_give(dancer: ApiClient, address: str) -> None:
     answer = dancer.post(PATH, {"video_url": address})
     assert answer.status_code == 422

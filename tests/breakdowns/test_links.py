@@ -60,6 +60,8 @@ def test_every_link_to_one_instagram_video_is_the_same(address: str) -> None:
         (f"https://evil.example/watch?v={ID}", "YouTube or Instagram"),
         (f"https://www.youtube.com@evil.example/watch?v={ID}", "YouTube or Instagram"),
         (f"https://www.youtube.com.evil.example/watch?v={ID}", "YouTube or Instagram"),
+        (f"https://evil.example@www.youtube.com/watch?v={ID}", "YouTube or Instagram"),
+        (f"javascript:alert(1)<!--@youtube.com/watch?v={ID}", "YouTube or Instagram"),
         (f"ftp://www.youtube.com/watch?v={ID}", "YouTube or Instagram"),
         ("file:///etc/passwd", "YouTube or Instagram"),
         ("https://[::1/", "YouTube or Instagram"),

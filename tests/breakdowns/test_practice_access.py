@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.models import FOR_GOOD, User
 from breakdowns import services, sharing
 from breakdowns.models import Breakdown, Footage, Status
 from tests.api_client import ApiClient
@@ -91,6 +92,15 @@ def test_signing_in_leads_to_this_site_alone_and_counts_failures(dancer: ApiClie
         answer = Client().post("/login", {**form, "password": "wrong"})
         assert sentence in answer.content.decode()
     assert Client(enforce_csrf_checks=True).post("/login", form).status_code == 403
+
+
+def test_a_suspension_ends_the_session(breakdown: Breakdown, dancer: ApiClient) -> None:
+    client = Client()
+    client.force_login(dancer.user)
+    assert client.get(f"/breakdowns/{breakdown.pk}").status_code == 200
+    User.objects.filter(pk=dancer.user.pk).update(suspended_until=FOR_GOOD)
+    assert client.get(f"/breakdowns/{breakdown.pk}").status_code == 302
+    assert client.get(f"/breakdowns/{breakdown.pk}/data").status_code == 404
 
 
 def test_signing_out_ends_the_session(breakdown: Breakdown, dancer: ApiClient) -> None:

@@ -13,7 +13,10 @@ from analysis.engine.kinematics import derive
 from analysis.engine.types import Step
 from breakdowns.texts import describe, levels
 from breakdowns.texts.counts import Counts
+from breakdowns.texts.facts import gather
+from breakdowns.texts.parts import body_words
 from breakdowns.texts.routine import Routine, timestamp
+from breakdowns.texts.voice import Voice
 from tests.analysis.engine.dancer import point_light_dancer
 from tests.breakdowns.texts.dances import analysed, perform
 
@@ -292,3 +295,12 @@ def test_quicker_denser_and_more_at_once_is_harder() -> None:
     assert levels.difficulty(*hard) == "Advanced"
     assert levels.difficulty(*((a + b) / 2 for a, b in zip(easy, hard, strict=True))) == "Intermediate"
     assert levels.difficulty(2.4, float("nan"), float("nan")) == "Advanced"
+
+
+def test_a_hand_that_drifts_away_is_not_said_to_stay() -> None:
+    pose = perform([(3, "right_hand", (-0.45, UP))], counts=8)
+    (facts,), _ = gather(analysed(pose, spans=((0.0, 4.0),), bpm=120.0), "intermediate")
+    stays = "Your left hand stays by your side"
+    assert stays in body_words(facts, Voice("intermediate")).hands
+    moved = replace(facts, end=replace(facts.end, hands={**facts.end.hands, "left": "waist near"}))
+    assert stays not in body_words(moved, Voice("intermediate")).hands
