@@ -138,11 +138,27 @@ _LIST = {
 }
 
 
+#: The right that each method needs; reading needs none.
+_RIGHTS = {
+    "POST": "challenges.add_challenge",
+    "PUT": "challenges.change_challenge",
+    "DELETE": "challenges.delete_challenge",
+}
+
+
+class MayWrite(IsAdminUser):
+    """Staff with the right, by role: not everybody who may look into the console."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        right = _RIGHTS.get(request.method or "")
+        return super().has_permission(request, view) and (right is None or request.user.has_perm(right))
+
+
 class AdminWrites(APIView):
-    """Everybody reads, admins write."""
+    """Everybody reads, admins and challenge editors write."""
 
     def get_permissions(self) -> list[BasePermission]:
-        return [IsAuthenticated() if self.request.method in SAFE_METHODS else IsAdminUser()]
+        return [IsAuthenticated() if self.request.method in SAFE_METHODS else MayWrite()]
 
 
 class ChallengesView(AdminWrites):
