@@ -68,7 +68,7 @@ class User(StoredObject, AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "person"
         verbose_name_plural = "people"
-        permissions: ClassVar[list[tuple[str, str]]] = [("suspend_user", "Can suspend people")]
+        permissions = (("suspend_user", "Can suspend people"),)
 
     def __str__(self) -> str:
         return self.display_name or self.email

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_q.models import Failure, OrmQ, Schedule, Success
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.paginator import InfinitePaginator
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from analysis import jobs
-from analysis.models import Analysis, Job, State, Worker
+from analysis import jobs, statistics
+from analysis.models import ENDED, Analysis, Job, State, Worker
+from idance.counting import in_words
 from idance.lib.problems import NotNow
+from idance.lists import ReadOnlyAdmin, SinceFilter, start_of
 
 _STATE_COLOURS = {
     State.QUEUED.value: "info",
@@ -39,27 +43,11 @@ for queue_model in (Schedule, Success, Failure, OrmQ):
         admin.site.unregister(queue_model)
 
 
-def _dialog(title: str, description: str, submit: str) -> dict[str, Any]:
+def _dialog(
+    title: str, description: str, submit: str, form: type[BaseDialogForm] | None = None
+) -> dict[str, Any]:
     """A question before a step. It makes the step a POST: a mere link never changes anything."""
-    return {"title": title, "description": description, "form_class": None, "form_submit_text": submit}
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Shows everything, changes nothing; pages through tables of any size without counting them."""
-
-    paginator = InfinitePaginator
-    show_full_result_count = False
-    list_per_page = 50
-    sortable_by: ClassVar[tuple[str, ...]] = ()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    return {"title": title, "description": description, "form_class": form, "form_submit_text": submit}
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -75,30 +63,77 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
+class CodeFilter(admin.SimpleListFilter):
+    """Why jobs failed: the codes that there are, without asking the table."""
+
+    title = "error code"
+    parameter_name = "code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [(code, code) for code in statistics.error_codes()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        # A code of a kind that is no longer known is found as well: the first page may lead to one.
+        code = self.value()
+        return queryset.filter(state=State.FAILED, error_code=code) if code else queryset
+
+
+class EndedFilter(admin.SimpleListFilter):
+    """When jobs ended."""
+
+    title = "ended"
+    parameter_name = "ended"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [("day", "In the last 24 hours"), ("week", "In the last 7 days")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        start = start_of(self.value() or "")
+        if start is None:
+            return queryset
+        # Naming the states lets the index on state and end be used.
+        return queryset.filter(state__in=ENDED, finished_at__gte=start)
+
+
+class RequeueForm(BaseDialogForm):
+    """Which failed jobs shall have another go."""
+
+    code = forms.ChoiceField(label="All that failed with", widget=UnfoldAdminSelectWidget)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(code, f"{code}: {in_words(count)}") for code, count in statistics.failed_by_code()]
+        field = cast("forms.ChoiceField", self.fields["code"])
+        field.choices = choices
+        if not choices:
+            field.help_text = "No job has failed."
+
+
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "kind",
-        "owner",
         "status",
         "bar",
-        "attempts",
+        "error",
         "waited",
         "ran",
-        "error",
+        "attempts",
+        "owner",
         "created_at",
     )
-    list_filter = ("state", KindFilter)
+    list_fullwidth = True
+    list_filter = ("state", KindFilter, CodeFilter, EndedFilter)
     list_filter_submit = True
     list_select_related = ("owner",)
     search_fields = ("=id", "=subject_id", "=owner__email")
     search_help_text = "A whole job id, subject id or email address."
     actions = ("cancel_jobs", "retry_jobs")
-    actions_list = ("reap",)
+    actions_list = ("requeue_failed", "reap")
     actions_detail = ("cancel_job", "retry_job")
     fieldsets = (
-        (None, {"fields": ("id", "kind", "subject_id", "owner", "status", "stage", "bar", "given")}),
+        (None, {"fields": ("id", "kind", "subject", "owner", "status", "stage", "bar", "given")}),
         ("Work", {"fields": ("worker", "attempts", "attempts_allowed", "size", "waited", "ran")}),
         (
             "Times",
@@ -107,9 +142,22 @@ class JobAdmin(ReadOnlyAdmin):
         ("Outcome", {"fields": ("outcome", "error_code", "error_message", "trace")}),
     )
 
+    class Media:
+        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("idance/jobs.css",)}
+        js = ("idance/jobs.js",)
+
     def has_operate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         """Whether this person may take steps of a job."""
         return request.user.has_perm("analysis.change_job")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Job | None = None) -> Any:
+        if self.has_operate_permission(request):
+            return self.fieldsets
+        # A trace tells how we are built: it is for those who can do something about it.
+        return [
+            (title, {**options, "fields": tuple(name for name in options["fields"] if name != "trace")})
+            for title, options in self.fieldsets
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         # Long texts that no list shows.
@@ -123,13 +171,16 @@ class JobAdmin(ReadOnlyAdmin):
 
     @display(description="Progress")
     def bar(self, job: Job) -> SafeString:
-        stage = f"{job.progress:.0%} {job.stage}".strip()
-        return format_html(
-            '<span style="white-space: nowrap"><progress max="1" value="{}" style="width: 5rem; '
-            'accent-color: #9810fa"></progress> {}</span>',
-            f"{job.progress:.3f}",
-            stage,
-        )
+        return progress_bar(job)
+
+    @display(description="For")
+    def subject(self, job: Job) -> SafeString:
+        """The subject, as a link where it has a page of its own."""
+        kind = jobs.KINDS.get(job.kind)
+        if kind is None or not kind.about:
+            return format_html("{}", job.subject_id)
+        address = reverse(f"admin:{kind.about.replace('.', '_')}_change", args=[job.subject_id])
+        return format_html('<a href="{}">{}</a>', address, job.subject_id)
 
     @display(description="Waited", empty_value="")
     def waited(self, job: Job) -> str | None:
@@ -154,6 +205,29 @@ class JobAdmin(ReadOnlyAdmin):
     @display(description="Trace")
     def trace(self, job: Job) -> SafeString:
         return _preformatted(job.error_trace)
+
+    # --- Live ---------------------------------------------------------------------------------------------
+    def get_urls(self) -> list[URLPattern]:
+        live = path("live/", self.admin_site.admin_view(self.live), name="analysis_job_live")
+        return [live, *super().get_urls()]
+
+    def live(self, request: HttpRequest) -> HttpResponse:
+        """How far some jobs are, for the page that shows them: ``?id=job_...&id=job_...``."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = Job.objects.filter(pk__in=request.GET.getlist("id")[: self.list_per_page])
+        found = rows.only("state", "stage", "progress", "attempts", "run_seconds", "wait_seconds")
+        return JsonResponse(
+            {
+                job.pk: {
+                    "state": job.state,
+                    "share": round(job.progress, 3),
+                    "words": _progress_in_words(job),
+                    "ended": job.ended,
+                }
+                for job in found
+            }
+        )
 
     # --- Steps --------------------------------------------------------------------------------------------
     @admin.action(description="Cancel", permissions=["operate"])
@@ -201,6 +275,28 @@ class JobAdmin(ReadOnlyAdmin):
         )
         return _go_to(request, reverse("admin:analysis_job_changelist"))
 
+    @action(
+        description="Requeue failed",
+        icon="replay",
+        permissions=["operate"],
+        dialog=_dialog(
+            "Requeue all that failed with one code?",
+            f"They are queued once more with all their attempts, the oldest first, {jobs.BATCH} at a time. "
+            "What the video itself is to blame for will fail again.",
+            "Requeue",
+            RequeueForm,
+        ),
+    )
+    def requeue_failed(self, request: HttpRequest, form: Form) -> HttpResponse:
+        code = form.cleaned_data["code"]
+        done = jobs.retry_failed(code)
+        messages.success(request, f"{done.queued} queued again that had failed with {code}.")
+        if done.skipped:
+            messages.warning(request, f"{done.skipped} left alone: other jobs do their work already.")
+        if done.more:
+            messages.info(request, "There are more of them. Requeue again when these are done.")
+        return _go_to(request, f"{reverse('admin:analysis_job_changelist')}?state__exact=queued")
+
     def _take(
         self, request: HttpRequest, rows: Iterable[Job], step: Callable[[Job], None], done: str
     ) -> None:
@@ -223,6 +319,7 @@ class JobAdmin(ReadOnlyAdmin):
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnlyAdmin):
+    ordering = ("name",)
     list_display = ("name", "started_at", "ready_at", "heartbeat_at", "alive", "idle_since")
 
     @display(description="Alive", boolean=True)
@@ -234,12 +331,29 @@ class WorkerAdmin(ReadOnlyAdmin):
 class AnalysisAdmin(ReadOnlyAdmin):
     list_display = ("id", "owner", "challenge_type", "state", "total", "confidence", "bpm", "engine_version")
     list_select_related = ("owner", "job")
+    list_filter = (SinceFilter,)
+    list_filter_submit = True
     search_fields = ("=id", "=owner__email", "=video_key")
     search_help_text = "A whole id, email address or video key."
 
     @display(description="State", label=_STATE_COLOURS)
     def state(self, analysis: Analysis) -> str:
         return analysis.status
+
+
+def progress_bar(job: Job) -> SafeString:
+    """How far a job is; `jobs.js` moves it while the job is not done."""
+    return format_html(
+        '<span class="job-progress" {}><progress max="1" value="{}" aria-label="Progress"></progress> '
+        "<span>{}</span></span>",
+        "" if job.ended else format_html('data-job="{}"', job.pk),
+        f"{job.progress:.3f}",
+        _progress_in_words(job),
+    )
+
+
+def _progress_in_words(job: Job) -> str:
+    return f"{job.progress:.0%} {job.stage}".strip()
 
 
 def _seconds(value: float | None) -> str | None:

@@ -11,4 +11,4 @@ class AnalysisConfig(AppConfig):
         from analysis import jobs, streamable, worker
 
         post_spawn.connect(worker.begin)
-        jobs.register(streamable.STREAMABLE, streamable.make_streamable)
+        jobs.register(streamable.STREAMABLE, streamable.make_streamable, about="files.storedfile")

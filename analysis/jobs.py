@@ -38,6 +38,8 @@ SENTENCES = {
     "worker_lost": "The work was interrupted too often. Please try again later.",
     "timeout": "This took too long and was stopped.",
 }
+#: Failed jobs that are queued again at once.
+BATCH = 200
 #: A worker idle for so long would have been given any message that is still in the queue.
 QUIET = timedelta(seconds=3)
 #: Rows of workers silent for so long are removed.
@@ -87,12 +89,13 @@ class Kind:
 
     handler: Handler
     ended: Ended | None = None
+    about: str = ""
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def register(kind: str, handler: Handler, *, ended: Ended | None = None) -> None:
+def register(kind: str, handler: Handler, *, ended: Ended | None = None, about: str = "") -> None:
     """Say how a kind of job is done; called from ``AppConfig.ready`` of the app that owns the kind.
 
     Parameters
@@ -101,10 +104,11 @@ def register(kind: str, handler: Handler, *, ended: Ended | None = None) -> None
         once belongs into the outcome's effect. ``analysis.engine.errors.Refusal`` fails the job with its code
         and sentence; any other exception is our fault, and is tried again while attempts remain.
     ended : called in the transaction in which a job of this kind fails or is cancelled.
+    about : what the subjects are, as `app_label.model_name`, where the console has pages of them.
     """
     if kind in KINDS:
         raise ValueError(f"Two handlers for the job kind {kind!r}.")
-    KINDS[kind] = Kind(handler, ended)
+    KINDS[kind] = Kind(handler, ended, about)
 
 
 # --- Into the queue ---------------------------------------------------------------------------------------
@@ -331,6 +335,29 @@ def retry(job: Job) -> None:
     if not again:
         raise NotNow("Only a failed or cancelled job can be retried.")
     job.refresh_from_db()
+
+
+@dataclass(frozen=True, slots=True)
+class Requeued:
+    """What became of failed jobs: queued again, or left alone since others do their work; are there more?"""
+
+    queued: int
+    skipped: int
+    more: bool
+
+
+def retry_failed(code: str, *, most: int = BATCH) -> Requeued:
+    """Queue failed jobs with this code once more, the oldest first, and no more than the workers can bear."""
+    failed = Job.objects.filter(state=State.FAILED, error_code=code).order_by("id")
+    queued = skipped = 0
+    rows = list(failed.defer("options", "result", "error_trace")[: most + 1])
+    for job in rows[:most]:
+        try:
+            retry(job)
+            queued += 1
+        except NotNow:
+            skipped += 1
+    return Requeued(queued, skipped, len(rows) > most)
 
 
 # --- Lost workers and lost messages -----------------------------------------------------------------------

@@ -74,6 +74,13 @@ class Job(models.Model):
             models.Index(fields=["state", "queued_at"], name="job_queue"),
             models.Index(fields=["state", "heartbeat_at"], name="job_heartbeat"),
             models.Index(fields=["kind", "state", "-finished_at"], name="job_speed"),
+            # The console's filters, newest first.
+            models.Index(fields=["state", "-id"], name="job_state"),
+            models.Index(fields=["kind", "-id"], name="job_kind"),
+            models.Index(fields=["state", "error_code", "-id"], name="job_code"),
+            models.Index(fields=["state", "finished_at"], name="job_ended"),
+            # Those of one thing.
+            models.Index(fields=["subject_id", "-id"], name="job_subject"),
         ]
 
     def __str__(self) -> str:

@@ -11,14 +11,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from analysis.admin import ReadOnlyAdmin
 from challenges import services
 from challenges.forms import ChallengeForm
 from challenges.models import Challenge, ChallengeState, LabelKind, Moderation, Submission, SubmissionStatus
 from idance.files.storage import url_for
+from idance.lists import QuickAdmin, ReadOnlyAdmin, SinceFilter
 
 _TIME_COLOURS = {"running": "success", "coming": "info", "over": "warning", "archived": "danger"}
 _STATUS_COLOURS = {
@@ -35,7 +34,7 @@ _MODERATION_COLOURS = {
 
 
 @admin.register(Challenge)
-class ChallengeAdmin(ModelAdmin):
+class ChallengeAdmin(QuickAdmin):
     """Challenges: what the form cannot make wrong, and how many dance."""
 
     form = ChallengeForm
@@ -53,9 +52,7 @@ class ChallengeAdmin(ModelAdmin):
     )
     list_filter = ("state", "type", "difficulty")
     list_filter_submit = True
-    search_fields = ("title", "=id")
-    ordering = ("-id",)
-    list_per_page = 50
+    search_fields = ("^title", "=id")
     actions = ("archive", "publish")
     readonly_fields = ("id", "total_submissions", "participant_count", "scored_count", "average", "top_score")
     fieldsets = (
@@ -137,12 +134,11 @@ class SubmissionAdmin(ReadOnlyAdmin):
         "moderated",
         "created_at",
     )
-    list_filter = ("status", "moderation_status", "is_public")
+    list_filter = ("status", "moderation_status", "is_public", SinceFilter)
     list_filter_submit = True
     list_select_related = ("dancer", "challenge")
     search_fields = ("=id", "=dancer__email", "=challenge__id")
     search_help_text = "A whole submission id, challenge id or email address."
-    ordering = ("-id",)
     fieldsets = (
         (None, {"fields": ("id", "dancer", "challenge", "judged", "error_code", "error_message", "watch")}),
         ("Scores", {"fields": ("score", "points_in", "badge_awarded", "points_awarded", "told", "analysis")}),

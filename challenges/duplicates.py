@@ -26,7 +26,7 @@ class Match:
     submission: Submission
     kind: str
     distance: float  # of the movement, 0 (the same) to 1
-    picture: float | None  # share of the pictures' bits that differ; None: not compared
+    picture: float  # share of the bits in which the pictures differ
     offset: float  # s
     speed: float
 

@@ -243,9 +243,7 @@ class Submission(Popular, StoredObject):
     moderation_reason = models.CharField(max_length=500, blank=True, editable=False)
 
     class Meta:
-        permissions: ClassVar[list[tuple[str, str]]] = [
-            ("moderate_submission", "Can decide about submissions"),
-        ]
+        permissions = (("moderate_submission", "Can decide about submissions"),)
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
                 fields=["challenge", "is_public", "status", "moderation_status", "-id"],
@@ -253,6 +251,10 @@ class Submission(Popular, StoredObject):
             ),
             models.Index(fields=["challenge", "dancer", "-id"], name="submission_in_challenge"),
             models.Index(fields=["dancer", "-id"], name="submission_of_dancer"),
+            # The console's filters, newest first.
+            models.Index(fields=["status", "-id"], name="submission_status"),
+            models.Index(fields=["moderation_status", "-id"], name="submission_moderated"),
+            models.Index(fields=["is_public", "-id"], name="submission_public"),
         ]
 
     def __str__(self) -> str:

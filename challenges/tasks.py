@@ -18,8 +18,8 @@ from idance.files import storage
 
 def register() -> None:
     """Tell the queue who does these jobs."""
-    jobs.register(ANALYSE, analyse, ended=analysis_ended)
-    jobs.register(RESCORE, rescore)
+    jobs.register(ANALYSE, analyse, ended=analysis_ended, about="challenges.submission")
+    jobs.register(RESCORE, rescore, about="challenges.submission")
 
 
 def analyse(job: JobContext) -> Outcome:

@@ -350,6 +350,8 @@ UNFOLD = {
     ],
     "SITE_URL": "/",
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("idance/console.css")],
+    "DASHBOARD_CALLBACK": "idance.dashboard.fill",
     "LOGIN": {"form": "accounts.forms.LogInForm"},
     "SIDEBAR": {
         "show_search": True,

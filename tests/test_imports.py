@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # These see the whole: whether everything works, and which paths there are.
     "idance.health": set(OURS),
     "idance.checks": set(OURS),
+    "idance.dashboard": set(OURS),
     "idance.urls": set(OURS),
 }
 #: Parts that stand on Python's standard library alone.

@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "person",
                 "verbose_name_plural": "people",
-                "permissions": [("suspend_user", "Can suspend people")],
+                "permissions": (("suspend_user", "Can suspend people"),),
             },
         ),
     ]

@@ -286,14 +286,17 @@ class FingerprintConfig:
     picture_side: int = 64  # px, of the small grey pictures that are kept while the clip is watched ...
     picture_step: int = 6  # grid points between two of them
     black: float = 24.0  # grey levels of 255; rows and columns that stay below all along are bars
-    speeds: tuple[float, float, float] = (0.88, 1.12, 0.01)  # of one clip against the other: from, to, step
+    speeds: tuple[float, float, float] = (0.88, 1.12, 0.02)  # of one clip against the other: from, to, step
     overlap: float = 3.0  # s that two clips must have in common, at least ...
     overlap_share: float = 0.3  # ... and this share of the shorter one
-    seen: float = 0.6  # share of the joints in the overlap that both must show
+    seen: float = 0.6  # of the joints that one of them shows in the overlap, the other must show this share
+    rough: float = 0.4  # agreement of poses that are not aligned finely, from which on it is tried
+    short_price: float = 0.25  # distance that an overlap costs which is much shorter than the shorter clip
+    tries: int = 6  # of the rough offsets and speeds, those that are measured finely
     still: float = 0.08  # torso lengths of movement about the mean pose; with less, pictures must decide
     movement: float = 0.35  # distance of the movement up to which it is a copy whatever the picture is like
-    movement_maybe: float = 0.5  # up to which it is one when the pictures are the same too
-    picture: float = 0.2  # share of the bits in which pictures may differ to be the same
+    picture: float = 0.2  # share of the bits in which pictures may differ to be the same, and ...
+    changes: float = 0.25  # ... those of what changes in them
     still_picture: float = 0.12  # the same, where nothing moves
     still_pose: float = 0.15  # torso lengths by which the poses may differ, where nothing moves
 

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.fft import dctn
 from scipy.ndimage import uniform_filter1d
-from scipy.signal import find_peaks
+from scipy.signal import fftconvolve, find_peaks
 
 from analysis.engine.body import BODY_JOINTS
 from analysis.engine.clean import mid_hip, torso_length
@@ -72,7 +72,8 @@ class Likeness:
 
     same: bool  # the same recording
     distance: float  # 0..1 of the movement: 0 the same, 1 nothing to do with each other
-    picture: float | None  # share of the pictures' bits that differ; None: no picture in common
+    picture: float  # share of the bits in which the pictures differ
+    changes: float  # the same, of what changes in them
     mirrored: bool
     offset: float  # s, time at which the other clip begins
     speed: float  # how much faster the clip plays than the other
@@ -98,6 +99,7 @@ def fingerprint(pictures: NDArray[np.uint8], pose: RawPose, *, config: EngineCon
     median = np.median(shown, axis=0)[None] if len(shown) else shown
     return Fingerprint(
         pictures=_signs(shown),
+        changes=_signs(shown - median),
         scene=_signs(median)[0] if len(shown) else np.zeros(_LOW * _LOW, bool),
         movement=_movement(pose),
     )
@@ -142,10 +144,8 @@ def encode(found: Fingerprint) -> bytes:
     counts = np.array([len(found.pictures), len(found.movement)], "<u4").tobytes()
     # Differences from one row to the next are small, and small numbers pack well.
     steps = np.diff(found.movement, axis=0, prepend=np.zeros((1, *found.movement.shape[1:]), np.int8))
-    return zlib.compress(
-        counts + np.packbits(found.scene).tobytes() + np.packbits(found.pictures).tobytes() + steps.tobytes(),
-        9,
-    )
+    hashes = np.packbits(np.concatenate([found.scene[None], found.pictures, found.changes]))
+    return zlib.compress(counts + hashes.tobytes() + steps.tobytes(), 9)
 
 
 def decode(data: bytes) -> Fingerprint:
@@ -153,12 +153,13 @@ def decode(data: bytes) -> Fingerprint:
     try:
         raw = zlib.decompress(data)
         pictures, rows = (int(count) for count in np.frombuffer(raw[:8], "<u4"))
-        bits = np.unpackbits(np.frombuffer(raw[8 : 8 * (pictures + 2)], np.uint8)).astype(bool)
-        steps = np.frombuffer(raw[8 * (pictures + 2) :], np.int8).reshape(rows, len(BODY_JOINTS), 2)
-        hashes = bits.reshape(pictures + 1, _LOW * _LOW)
+        end = 8 + 8 * (1 + 2 * pictures)
+        hashes = np.unpackbits(np.frombuffer(raw[8:end], np.uint8)).astype(bool).reshape(-1, _LOW * _LOW)
+        steps = np.frombuffer(raw[end:], np.int8).reshape(rows, len(BODY_JOINTS), 2)
     except (ValueError, zlib.error) as error:
         raise ValueError(f"This is not a fingerprint: {error}") from error
-    return Fingerprint(hashes[1:], hashes[0], np.cumsum(steps, axis=0, dtype=np.int8))
+    movement = np.cumsum(steps, axis=0, dtype=np.int8)
+    return Fingerprint(hashes[1 : pictures + 1], hashes[pictures + 1 :], hashes[0], movement)
 
 
 def mirrored(found: Fingerprint) -> Fingerprint:
@@ -167,7 +168,7 @@ def mirrored(found: Fingerprint) -> Fingerprint:
     across = movement[:, :, 0]
     movement[:, :, 0] = np.where(across == _UNSEEN, across, -across)
     turned = _ODD[None] & np.ones((len(found.pictures), 1), bool)
-    return Fingerprint(found.pictures ^ turned, found.scene ^ _ODD, movement)
+    return Fingerprint(found.pictures ^ turned, found.changes ^ turned, found.scene ^ _ODD, movement)
 
 
 # --- Words ------------------------------------------------------------------------------------------------
@@ -249,20 +250,21 @@ def _torsos(movement: NDArray[np.int8]) -> FloatArray:
 # --- Comparing --------------------------------------------------------------------------------------------
 def compare(one: Fingerprint, other: Fingerprint, *, config: EngineConfig = DEFAULT) -> Likeness | None:
     """Lay two clips over each other where they fit best; None when too little is seen of both at once."""
-    tries = []
+    best: tuple[_Fit, Fingerprint, bool] | None = None
     for in_mirror in (False, True):
         seen = mirrored(other) if in_mirror else other
         fit = _fit(_torsos(one.movement), _torsos(seen.movement), config)
-        if fit is not None:
-            tries.append((fit, seen, in_mirror))
-    if not tries:
+        if fit is not None and (best is None or fit.distance < best[0].distance):
+            best = fit, seen, in_mirror
+    if best is None:
         return None
-    fit, seen, in_mirror = min(tries, key=lambda found: found[0].distance)
-    picture = _picture_distance(one, seen, fit, config)
+    fit, seen, in_mirror = best
+    picture, changes = _picture_distances(one, seen, fit, config)
     return Likeness(
-        same=_same(fit, picture, config),
+        same=_same(fit, picture, changes, config),
         distance=round(fit.distance, 4),
-        picture=None if picture is None else round(picture, 4),
+        picture=round(picture, 4),
+        changes=round(changes, 4),
         mirrored=in_mirror,
         offset=round(fit.shift / MOVEMENT_RATE, 3),
         speed=round(fit.speed, 4),
@@ -283,30 +285,46 @@ class _Fit:
     apart: float  # torso lengths between the poses, root mean square
 
 
-def _same(fit: _Fit, picture: float | None, config: EngineConfig) -> bool:
+def _same(fit: _Fit, picture: float, changes: float, config: EngineConfig) -> bool:
     rules = config.fingerprint
-    alike = 1.0 if picture is None else picture
     if fit.spread < rules.still:
-        return alike <= rules.still_picture and fit.apart <= rules.still_pose
-    return fit.distance <= rules.movement or (fit.distance <= rules.movement_maybe and alike <= rules.picture)
+        return picture <= rules.still_picture and fit.apart <= rules.still_pose
+    if fit.distance <= rules.movement:
+        return True
+    # The pose network may have seen the one worse than the other; what moves in the pictures tells too.
+    return picture <= rules.picture and changes <= rules.changes
 
 
 def _fit(one: FloatArray, other: FloatArray, config: EngineConfig) -> _Fit | None:
-    """The best of all offsets and speeds."""
+    """The best of all offsets and speeds: roughly by whole rows, then finely around the best of these."""
     rules = config.fingerprint
     first, last, step = rules.speeds
-    best: _Fit | None = None
+    rough = []
     for speed in np.arange(first, last + step / 2, step):
-        stretched = _sampled(other, np.arange(0, len(other) - 1 + 1e-9, speed))
-        least = max(
-            int(rules.overlap * MOVEMENT_RATE),
-            int(rules.overlap_share * min(len(one), len(stretched))),
-        )
-        for shift in _likely_shifts(one, stretched, least):
-            found = _measure(one, stretched, shift, float(speed), least, rules.seen)
-            if found is not None and (best is None or found.distance < best.distance):
-                best = found
+        stretched = _stretched(other, speed)
+        shorter = min(len(one), len(stretched))
+        least = max(round(rules.overlap * MOVEMENT_RATE), round(rules.overlap_share * shorter))
+        for agreement, shift in _likely_shifts(one, stretched, least):
+            if agreement > rules.rough:
+                rough.append((agreement, shift, float(speed), least, shorter))
+    best, price = None, np.inf
+    for _, shift, middle, least, shorter in sorted(rough, reverse=True)[: rules.tries]:
+        for speed in (middle - step / 2, middle, middle + step / 2):
+            stretched = _stretched(other, speed)
+            for part in (-0.6, -0.3, 0.0, 0.3, 0.6):
+                found = _measure(one, stretched, shift + part, speed, least, rules.seen)
+                if found is None:
+                    continue
+                # What agrees for longer is worth more than what agrees a little better.
+                paid = found.distance + rules.short_price * (1 - found.rows / shorter)
+                if paid < price:
+                    best, price = found, paid
     return best
+
+
+def _stretched(xy: FloatArray, speed: float) -> FloatArray:
+    """A clip as it is when it is played faster."""
+    return _sampled(xy, np.arange(0, len(xy) - 1 + 1e-9, speed)) if len(xy) > 1 else xy[:0]
 
 
 def _sampled(xy: FloatArray, rows: FloatArray) -> FloatArray:
@@ -316,52 +334,47 @@ def _sampled(xy: FloatArray, rows: FloatArray) -> FloatArray:
     return np.asarray(xy[before] * (1 - share) + xy[before + 1] * share)
 
 
-def _likely_shifts(one: FloatArray, other: FloatArray, least: int) -> list[int]:
-    """The two whole offsets at which poses agree best, with their neighbours, by sums along diagonals."""
-    if min(len(one), len(other)) < least:
-        return []
-    flat_one, flat_other = (np.nan_to_num(xy.reshape(len(xy), -1)) for xy in (one, other))
-    product = flat_one @ flat_other.T
-    size_one, size_other = (flat_one**2).sum(axis=1), (flat_other**2).sum(axis=1)
+def _likely_shifts(one: FloatArray, other: FloatArray, least: int) -> list[tuple[float, int]]:
+    """The whole offsets at which poses agree best, with how well they do (1: the same)."""
     n, m = len(one), len(other)
-    agreement = np.zeros(n + m - 1)
-    energy = np.zeros(n + m - 1)
-    counts = np.zeros(n + m - 1)
-    for row in range(n):
-        # Column c of this row belongs to offset row - c, which is kept at m - 1 + row - c.
-        agreement[row : row + m] += product[row, ::-1]
-        energy[row : row + m] += (size_one[row] + size_other)[::-1]
-        counts[row : row + m] += 1
-    with np.errstate(invalid="ignore", divide="ignore"):
-        score = np.where((counts >= least) & (energy > 0), 2 * agreement / energy, -np.inf)
-    return [int(place) - (m - 1) for place in np.argsort(-score)[:3] if np.isfinite(score[place])]
+    if min(n, m) < least:
+        return []
+    flat_one, flat_other = (np.nan_to_num(xy - _mean(xy)).reshape(len(xy), -1) for xy in (one, other))
+    # Sums over all rows that two clips have in common, at every offset: place p is the offset p - (m - 1).
+    product = fftconvolve(flat_one, flat_other[::-1], axes=0).sum(axis=1)
+    ones_one, ones_other = np.ones(n), np.ones(m)
+    size = np.convolve((flat_one**2).sum(axis=1), ones_other)
+    size += np.convolve(ones_one, (flat_other[::-1] ** 2).sum(axis=1))
+    common = np.convolve(ones_one, ones_other) > least - 0.5
+    agreement = np.where(common & (size > 1e-6), 2 * product / np.maximum(size, 1e-6), -1.0)
+    return [(float(agreement[place]), int(place) - (m - 1)) for place in np.argsort(-agreement)[:2]]
 
 
 def _measure(
-    one: FloatArray, other: FloatArray, shift: int, speed: float, least: int, seen: float
+    one: FloatArray, other: FloatArray, shift: float, speed: float, least: int, seen: float
 ) -> _Fit | None:
     """The distance at an offset: what of the movement is left when the other's is taken away."""
-    best: _Fit | None = None
-    for part in (-0.5, -0.25, 0.0, 0.25, 0.5):
-        place = shift + part
-        start, stop = max(0, int(np.ceil(place))), min(len(one), int(np.floor(place + len(other) - 1)) + 1)
-        if stop - start < least or len(other) < 2:
-            continue
-        a, b = one[start:stop], _sampled(other, np.arange(start, stop) - place)
-        both = np.isfinite(a) & np.isfinite(b)
-        if both.mean() < seen:
-            continue
-        a, b = np.where(both, a, np.nan), np.where(both, b, np.nan)
-        apart = float(np.sqrt(np.nanmean((a - b) ** 2)))
-        with np.errstate(invalid="ignore"):
-            a, b = a - _mean(a), b - _mean(b)
-        size = float(np.sqrt(np.nansum(a**2) * np.nansum(b**2)))
-        likeness = float(np.nansum(a * b)) / size if size else 0.0
-        distance = float(np.sqrt(max(0.0, 1 - max(0.0, likeness) ** 2)))
-        spread = float(np.sqrt(2 * min(np.nanmean(a**2), np.nanmean(b**2))))
-        if best is None or distance < best.distance:
-            best = _Fit(distance, place, speed, stop - start, spread, apart)
-    return best
+    start, stop = max(0, int(np.ceil(shift))), min(len(one), int(np.floor(shift + len(other) - 1)) + 1)
+    if stop - start < least:
+        return None
+    a, b = one[start:stop], _sampled(other, np.arange(start, stop) - shift)
+    both = np.isfinite(a) & np.isfinite(b)
+    if both.mean() < seen * max(0.5, min(np.isfinite(a).mean(), np.isfinite(b).mean())):
+        return None
+    a, b = np.where(both, a, np.nan), np.where(both, b, np.nan)
+    count = int(both.sum())
+    apart = float(np.sqrt(np.nansum((a - b) ** 2) / count))
+    a, b = np.nan_to_num(a - _mean(a)), np.nan_to_num(b - _mean(b))
+    of_a, of_b = float((a**2).sum()), float((b**2).sum())
+    likeness = float((a * b).sum()) / np.sqrt(of_a * of_b) if of_a and of_b else 0.0
+    return _Fit(
+        distance=float(np.sqrt(1 - np.clip(likeness, 0.0, 1.0) ** 2)),
+        shift=shift,
+        speed=speed,
+        rows=stop - start,
+        spread=float(np.sqrt(2 * min(of_a, of_b) / count)),
+        apart=apart,
+    )
 
 
 def _mean(xy: FloatArray) -> FloatArray:
@@ -370,12 +383,18 @@ def _mean(xy: FloatArray) -> FloatArray:
     return np.asarray(np.where(seen, xy, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1))
 
 
-def _picture_distance(one: Fingerprint, other: Fingerprint, fit: _Fit, config: EngineConfig) -> float | None:
-    """Share of the bits that differ, over the pictures that belong together."""
+def _picture_distances(
+    one: Fingerprint, other: Fingerprint, fit: _Fit, config: EngineConfig
+) -> tuple[float, float]:
+    """Share of the bits that differ in pictures that belong together, and in what changes in them."""
     step = config.fingerprint.picture_step / MOVEMENT_STEP
     rows = np.arange(len(one.pictures)) * step
     partners = np.rint((rows - fit.shift) * fit.speed / step).astype(int)
     common = (partners >= 0) & (partners < len(other.pictures))
     if not common.any():
-        return None
-    return float((one.pictures[common] ^ other.pictures[partners[common]]).mean())
+        return 1.0, 1.0
+    with_partner, partners = np.flatnonzero(common), partners[common]
+    return (
+        float((one.pictures[with_partner] ^ other.pictures[partners]).mean()),
+        float((one.changes[with_partner] ^ other.changes[partners]).mean()),
+    )

@@ -196,6 +196,7 @@ class Fingerprint:
     """What a clip is recognised by (``fingerprint.py``). Rows are even in time and begin with the clip."""
 
     pictures: BoolArray  # [shape=(m, 64)] signs of the lowest frequencies, every ``picture_step`` grid points
+    changes: BoolArray  # [shape=(m, 64)] the same, of what differs from the median picture
     scene: BoolArray  # [shape=(64,)] those of the median picture
     movement: NDArray[np.int8]  # [shape=(n, 12, 2)] 1/32 torso lengths from the hips; -128 where not seen
 

@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "permissions": [("moderate_submission", "Can decide about submissions")],
+                "permissions": (("moderate_submission", "Can decide about submissions"),),
             },
         ),
         migrations.CreateModel(
@@ -457,6 +457,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="submission",
             index=models.Index(fields=["dancer", "-id"], name="submission_of_dancer"),
+        ),
+        migrations.AddIndex(
+            model_name="submission",
+            index=models.Index(fields=["status", "-id"], name="submission_status"),
+        ),
+        migrations.AddIndex(
+            model_name="submission",
+            index=models.Index(fields=["moderation_status", "-id"], name="submission_moderated"),
+        ),
+        migrations.AddIndex(
+            model_name="submission",
+            index=models.Index(fields=["is_public", "-id"], name="submission_public"),
         ),
         migrations.AddIndex(
             model_name="leaderboardentry",

@@ -15,15 +15,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from analysis.admin import ReadOnlyAdmin
+from accounts.models import normal_email
+from challenges.models import Submission
 from challenges.moderation import deciding, pages, selectors, weighing
 from challenges.moderation.actions import ACTIONS, Ask
 from challenges.moderation.models import Decision, ItemState, QueueItem, ReasonTemplate, Rule
 from idance.files.storage import path_for
 from idance.lib.problems import Problem
+from idance.lists import QuickAdmin, ReadOnlyAdmin
 
 _CHANGES_TONES = {"Approved": "success", "Rejected": "danger", "Hidden": "danger", "Suspended": "danger"}
 
@@ -75,7 +76,7 @@ class QueueItemAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_filter = (PartFilter,)
     list_before_template = "moderation/tabs.html"
-    search_fields = ("=submission__id", "=submission__dancer__email")
+    search_fields = ("=submission__id",)
     search_help_text = "A whole submission id or email address."
     ordering = selectors.ORDER
     list_select_related = ("submission__dancer", "submission__challenge", "submission__video", "claimed_by")
@@ -89,6 +90,17 @@ class QueueItemAdmin(ReadOnlyAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return selectors.may_look(pages.person(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[QueueItem], search_term: str
+    ) -> tuple[QuerySet[QueueItem], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if "@" not in term:
+            return queryset.filter(submission_id=term), False
+        theirs = Submission.objects.filter(dancer__email=normal_email(term)).order_by("-id")
+        return queryset.filter(submission_id__in=list(theirs.values_list("pk", flat=True)[:500])), False
 
     # --- The list -----------------------------------------------------------------------------------------
     def get_queryset(self, request: HttpRequest) -> QuerySet[QueueItem]:
@@ -138,7 +150,7 @@ class QueueItemAdmin(ReadOnlyAdmin):
     def score(self, item: QueueItem) -> int | None:
         return item.submission.score
 
-    @display(description="Waits since")
+    @display(description="Came")
     def waiting(self, item: QueueItem) -> str:
         return pages.ago(item.waiting_since)
 
@@ -231,7 +243,7 @@ class DecisionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Rule)
-class RuleAdmin(ModelAdmin):
+class RuleAdmin(QuickAdmin):
     """Why a submission needs a look, and how urgently."""
 
     list_display = ("label", "fact", "threshold", "weight", "holds", "enabled")
@@ -240,7 +252,7 @@ class RuleAdmin(ModelAdmin):
     actions_list = ("weigh_again",)
 
     def has_weigh_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return self.has_change_permission(request)
+        return bool(self.has_change_permission(request))
 
     @action(
         description="Weigh what waits again",
@@ -262,7 +274,7 @@ class RuleAdmin(ModelAdmin):
 
 
 @admin.register(ReasonTemplate)
-class ReasonTemplateAdmin(ModelAdmin):
+class ReasonTemplateAdmin(QuickAdmin):
     """Sentences for dancers, to choose from."""
 
     list_display = ("label", "text", "order", "enabled")

@@ -94,7 +94,7 @@ class QueueQuery(PageQuery):
 class ReasonOut(serializers.Serializer[Any]):
     """A rule that applies; the weights of all of them add up to the urgency."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     detail = serializers.CharField(help_text="How much of it, as `2 people`; may be empty.")
     weight = serializers.IntegerField()
 

@@ -76,8 +76,8 @@ def _counted(singular: str, plural: str) -> Callable[[float], str]:
 
 MEASURES: Final[dict[str, Measured]] = {
     Fact.REPORTS: Measured(_reports, _counted("person", "people")),
-    Fact.COPIES: Measured(lambda it: _copies(it, own=False), _counted("other", "others")),
-    Fact.OWN_COPIES: Measured(lambda it: _copies(it, own=True), _counted("other", "others")),
+    Fact.COPIES: Measured(lambda it: _copies(it, own=False), _counted("video", "videos")),
+    Fact.OWN_COPIES: Measured(lambda it: _copies(it, own=True), _counted("video", "videos")),
     Fact.CONFIDENCE: Measured(_once(_confidence), lambda value: f"{value:.0%}", up_to=True),
     Fact.PEOPLE: Measured(_once(_people)),
     Fact.ACCOUNT_DAYS: Measured(_once(_account_days), lambda value: _age(value), up_to=True),

@@ -111,6 +111,7 @@ class QueueItem(StoredObject):
         verbose_name_plural = "dances to look at"
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["state", "-urgency", "waiting_since", "id"], name="item_queue"),
+            models.Index(fields=["state", "waiting_since"], name="item_oldest"),
         ]
 
     def __str__(self) -> str:

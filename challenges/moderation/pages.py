@@ -26,7 +26,6 @@ from idance.files.storage import path_for
 from idance.lib.problems import Forbidden, Missing, Problem
 
 P = ParamSpec("P")
-_View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def person(request: HttpRequest) -> User:
@@ -49,9 +48,11 @@ def ago(moment: datetime) -> str:
     return "just now"
 
 
-def _for_who_looks(view: _View[P]) -> _View[P]:
+def _for_who_looks(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     @wraps(view)
-    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not selectors.may_look(person(request)):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -59,11 +60,13 @@ def _for_who_looks(view: _View[P]) -> _View[P]:
     return checked
 
 
-def _for_who_decides(view: _View[P]) -> _View[P]:
+def _for_who_decides(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Answers JSON, a problem with its sentence."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not person(request).has_perm(MODERATE):
             return JsonResponse({"detail": "Only moderators decide."}, status=Forbidden.status)
         try:
@@ -121,7 +124,7 @@ def _report(analysis: Analysis) -> dict[str, Any] | None:
 
 def _shell(request: HttpRequest) -> dict[str, Any]:
     """What stays on the page from one submission to the next."""
-    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    request.current_app = admin.site.name
     return {
         **admin.site.each_context(request),
         "title": "Review",

@@ -96,8 +96,14 @@ def templates() -> QuerySet[ReasonTemplate]:
 
 # --- Around a submission ----------------------------------------------------------------------------------
 def decisions_about(submission_id: str) -> QuerySet[Decision]:
-    """Everything that was decided about a submission, newest first."""
-    return Decision.objects.filter(subject_id=submission_id).select_related("moderator")
+    """Everything that was decided about a submission, newest first; the log outlives the submission.
+
+    ``Missing`` when there never was such a submission, as far as anybody knows.
+    """
+    made = Decision.objects.filter(subject_id=submission_id).select_related("moderator")
+    if not made.exists() and not Submission.objects.filter(pk=submission_id).exists():
+        raise Missing("There is no such submission.")
+    return made
 
 
 def reports_about(submission_id: str) -> list[Report]:

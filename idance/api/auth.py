@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.request import Request
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class BearerAuthentication(JWTAuthentication):
     """`Authorization: Bearer <token>`; anything else is a 401 that says so."""
 
-    def get_user(self, validated_token: Token) -> User:
+    def get_user(self, validated_token: Token) -> Any:
         user = cast("User", super().get_user(validated_token))
         if user.is_suspended:
             raise NotSignedIn(user.suspension)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
 from idance.files.models import FileState, StoredFile
 from idance.files.storage import url_for
+from idance.lists import ReadOnlyAdmin, SinceFilter
 
 _COLOURS = {
     FileState.AWAITED.value: "info",
@@ -22,20 +19,15 @@ _COLOURS = {
 
 
 @admin.register(StoredFile)
-class StoredFileAdmin(ModelAdmin):
+class StoredFileAdmin(ReadOnlyAdmin):
     """Files with their owners."""
 
     list_display = ("key", "owner", "kind", "progress", "megabytes", "duration", "created_at")
-    list_filter = ("state", "purpose")
+    list_filter = ("state", "purpose", SinceFilter)
     list_filter_submit = True
     list_select_related = ("owner",)
     search_fields = ("=id", "=key", "=owner__email")
     search_help_text = "A whole key, id or email address."
-    ordering = ("-id",)
-    sortable_by = ()
-    list_per_page = 50
-    paginator = InfinitePaginator
-    show_full_result_count = False
     fields = (
         *("id", "key", "owner", "purpose", "kind", "progress", "content_type", "megabytes"),
         *("duration", "width", "height", "created_at", "look"),
@@ -59,12 +51,3 @@ class StoredFileAdmin(ModelAdmin):
             url_for(file.thumbnail_key),
             address,
         )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False

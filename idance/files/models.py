@@ -48,6 +48,9 @@ class StoredFile(StoredObject):
         verbose_name = "file"
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["state", "created_at"], name="file_state"),
+            # The console's filters, newest first.
+            models.Index(fields=["state", "-id"], name="file_state_newest"),
+            models.Index(fields=["purpose", "-id"], name="file_purpose"),
         ]
 
     def __str__(self) -> str:

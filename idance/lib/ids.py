@@ -12,6 +12,7 @@ import re
 import secrets
 import threading
 import time
+from datetime import datetime
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 OBJECT_ID_PATTERN = "[0-9a-f]{24}"
@@ -51,6 +52,11 @@ os.register_at_fork(after_in_child=_source.reseed)
 def new_object_id() -> str:
     """A fresh id: 24 lower-case hex characters."""
     return _source.new()
+
+
+def first_id_of(moment: datetime) -> str:
+    """The least id that can have been made at a moment: ids from it on are from then on."""
+    return int(moment.timestamp()).to_bytes(4, "big").hex() + 16 * "0"
 
 
 def is_object_id(value: object) -> bool:

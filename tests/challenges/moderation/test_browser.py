@@ -63,8 +63,9 @@ def showing(page: Page, submission: Submission) -> None:
 def in_theme(page: Page, theme: Literal["light", "dark"]) -> None:
     """As the system of whoever looks prefers it."""
     page.emulate_media(color_scheme=theme)
+    page.reload()
     page.wait_for_function(
-        f"document.documentElement.classList.contains('dark') === {str(theme == 'dark').lower()}"
+        "dark => document.documentElement.classList.contains('dark') === dark", arg=theme == "dark"
     )
 
 
@@ -203,6 +204,7 @@ def test_the_review_shows_all_there_is_to_know(page: Page, ana: User, danced: Da
     shot(page, "moderation-review-dark")
     accessible(page, within="#main")
     in_theme(page, "light")
+    expect(page.locator("svg .tl-energy")).to_have_count(1)
     for summary in page.locator(".mod-scores summary").all():
         summary.click()
     shot(page, "moderation-review-light")

@@ -198,18 +198,20 @@ def test_every_field_with_odd_values_is_answered(dancer: ApiClient, admin: ApiCl
 @pytest.mark.parametrize(
     "value", ["", "x", "-1", "0", "1.5", "9" * 40, "%00", "%ff", "💃", "true", "a" * 5000, "[]"]
 )
-def test_every_query_value_is_answered(dancer: ApiClient, value: str) -> None:
+def test_every_query_value_is_answered(dancer: ApiClient, admin: ApiClient, value: str) -> None:
     for method, path, operation in operations(public=True):
         names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
+        client = admin if "403" in operation["responses"] else dancer
         for name in names:
-            ask(dancer, method, filled(path, operation), query=f"?{name}={value}")
+            ask(client, method, filled(path, operation), query=f"?{name}={value}")
 
 
-def test_pages_out_of_range_are_refused_everywhere(dancer: ApiClient) -> None:
+def test_pages_out_of_range_are_refused_everywhere(dancer: ApiClient, admin: ApiClient) -> None:
     refused = ["0", "-1", "101", "x", "1.5", ""]
     for (method, path, operation), value in itertools.product(operations(), refused):
         names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
         if "limit" in names and "{" not in path:
-            answer = ask(dancer, method, path, query=f"?limit={value}")
+            client = admin if "403" in operation["responses"] else dancer
+            answer = ask(client, method, path, query=f"?limit={value}")
             assert answer.status_code == 422 or (value == "101" and "leaderboard" in path), f"{path} {value}"
             assert answer.json()["errors"][0]["loc"] == ["query", "limit"]

@@ -137,7 +137,7 @@ function offerUndo(made, dancer) {
 }
 
 function failed(wrong, url) {
-  toast(wrong.message, { wrong: true, seconds: 12, offer: { label: "Back to it", key: "k", act: () => show(url), seconds: 12 } });
+  toast(wrong.message, { wrong: true, seconds: 12, offer: { label: "Back to it", act: () => show(url), seconds: 12 } });
 }
 
 async function undo() {

@@ -3,7 +3,7 @@
 const host = document.getElementById("toasts");
 const SHORT = 6;
 
-/** Show a message. `offer`: { label, key, act, seconds }. Returns what takes it away again. */
+/** Show a message. `offer`: { label, act, seconds }, and its key if it has one. Returns what takes it away again. */
 export function toast(text, { offer = null, wrong = false, seconds = SHORT } = {}) {
   const box = document.createElement("div");
   box.className = wrong ? "mod-toast mod-toast-wrong" : "mod-toast";
@@ -14,7 +14,7 @@ export function toast(text, { offer = null, wrong = false, seconds = SHORT } = {
   if (offer) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = `${offer.label} (${offer.key})`;
+    button.textContent = offer.key ? `${offer.label} (${offer.key})` : offer.label;
     button.addEventListener("click", offer.act);
     const left = document.createElement("i");
     left.className = "mod-toast-left";
