@@ -65,6 +65,14 @@ class Migration(migrations.Migration):
                 ),
                 ("is_staff", models.BooleanField(default=False, help_text="May sign in to the console.")),
                 (
+                    "time_zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Times in the console are shown and typed in it; UTC when empty.",
+                        max_length=64,
+                    ),
+                ),
+                (
                     "suspended_until",
                     models.DateTimeField(
                         blank=True,

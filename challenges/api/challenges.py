@@ -202,7 +202,7 @@ class ChallengeView(AdminWrites):
     )
     def get(self, request: Request, challenge_id: str) -> Response:
         """Show a challenge."""
-        challenge = selectors.challenge(challenge_id, with_labels=True)
+        challenge = selectors.challenge(challenge_id, with_labels=True, reader=caller(request))
         return Response(ChallengeOut.of(challenge, request))
 
     @extend_schema(
@@ -227,7 +227,7 @@ class ChallengeView(AdminWrites):
 
         What is not given stays as it is.
         """
-        challenge = selectors.challenge(challenge_id)
+        challenge = selectors.challenge(challenge_id, reader=caller(request))
         form = read_body(request, ChallengeChangesIn)
         services.change_challenge(caller(request), challenge, fields_of(form))
         return Response({"message": "Challenge updated successfully", "challengeId": challenge_id})
@@ -248,5 +248,5 @@ class ChallengeView(AdminWrites):
 
         One with submissions is archived instead: it is listed no more, its board stays.
         """
-        services.remove_challenge(selectors.challenge(challenge_id))
+        services.remove_challenge(selectors.challenge(challenge_id, reader=caller(request)))
         return Response({"message": "Challenge deleted successfully", "challengeId": challenge_id})

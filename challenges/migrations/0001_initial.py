@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("published", "Published"), ("archived", "Archived")],
+                        choices=[("draft", "Draft"), ("published", "Published"), ("archived", "Archived")],
                         default="published",
                         max_length=10,
                     ),
