@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.db import transaction
 
 from challenges import services
 from challenges.models import Challenge, ChallengeState
 
-if TYPE_CHECKING:
-    Times = tuple[datetime, datetime]
+#: When one starts and ends.
+Times = tuple[datetime, datetime]
 
 #: Days between two starts -> what people call it.
 STEPS: Final = {1: "every day", 7: "every week", 14: "every two weeks", 28: "every four weeks"}

@@ -75,7 +75,10 @@ def test_a_copy_is_a_draft_without_submissions() -> None:
     challenge.refresh_from_db()
     copy = Challenge.objects.get(pk=services.duplicate(challenge).pk)
     assert (copy.title, copy.rhythm, copy.state) == (challenge.title, 35, ChallengeState.DRAFT)
-    assert copy.labels_of(LabelKind.CATEGORY) == ["jazz"] and copy.labels_of(LabelKind.TAG) == ["blue", "slow"]
+    assert copy.labels_of(LabelKind.CATEGORY) == ["jazz"] and copy.labels_of(LabelKind.TAG) == [
+        "blue",
+        "slow",
+    ]
     assert (copy.total_submissions, copy.scored_count, copy.top_score) == (0, 0, None)
 
 
