@@ -131,6 +131,13 @@ class ChallengeAdmin(QuickAdmin):
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not obj.total_submissions)
 
+    # unfold looks rights with a dot up in the database, at every start, also before there are tables.
+    def has_copy_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request)
+
+    def has_export_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("challenges.view_submission")
+
     # --- Saving ---------------------------------------------------------------------------------------
     def save_model(
         self, request: HttpRequest, obj: Challenge, form: ModelForm[Challenge], change: bool
@@ -178,19 +185,19 @@ class ChallengeAdmin(QuickAdmin):
             useless = useless | {"save_as_draft"}
         return [one for one in offered if one.method.__name__ not in useless]
 
-    @action(description="Save and publish", permissions=["challenges.change_challenge"])
+    @action(description="Save and publish", permissions=["change"])
     def save_and_publish(self, request: HttpRequest, obj: Challenge) -> None:
         self._do(request, [obj], services.publish, "published")
 
-    @action(description="Save, back to draft", permissions=["challenges.change_challenge"])
+    @action(description="Save, back to draft", permissions=["change"])
     def save_as_draft(self, request: HttpRequest, obj: Challenge) -> None:
         self._do(request, [obj], services.back_to_draft, "a draft again")
 
-    @action(description="Save and archive", permissions=["challenges.change_challenge"])
+    @action(description="Save and archive", permissions=["change"])
     def save_and_archive(self, request: HttpRequest, obj: Challenge) -> None:
         self._do(request, [obj], services.archive, "archived")
 
-    @action(description="Save and duplicate", permissions=["challenges.add_challenge"])
+    @action(description="Save and duplicate", permissions=["copy"])
     def save_and_copy(self, request: HttpRequest, obj: Challenge) -> None:
         self._copy(request, obj)
 
@@ -239,7 +246,7 @@ class ChallengeAdmin(QuickAdmin):
         description="Repeat",
         url_path="repeat/",
         icon="event_repeat",
-        permissions=["challenges.add_challenge"],
+        permissions=["copy"],
     )
     def repeat(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A series: its dates are shown before they are made."""
@@ -269,7 +276,7 @@ class ChallengeAdmin(QuickAdmin):
         description="Submissions as CSV",
         url_path="submissions/",
         icon="download",
-        permissions=["challenges.view_submission"],
+        permissions=["export"],
     )
     def export_csv(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         challenge = self._one(request, object_id)
