@@ -113,7 +113,7 @@ class ForgottenForm(PasswordResetForm):
         return (person for person in found if person.has_usable_password())
 
 
-class NewPasswordForm(SetPasswordForm):
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg] - has no types at runtime
     """The new password, twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -45,7 +45,7 @@ def picture(device: TOTPDevice) -> str:
     """The QR code to scan, as SVG."""
     code = qrcode.QRCode(image_factory=SvgPathImage, border=2)
     code.add_data(device.config_url)
-    return code.make_image().to_string(encoding="unicode")
+    return str(code.make_image().to_string(encoding="unicode"))
 
 
 def missing(request: HttpRequest) -> str | None:
@@ -103,7 +103,7 @@ def new_backup_codes(user: User) -> list[str]:
 
 
 def backup_codes_left(user: User) -> int:
-    return StaticToken.objects.filter(device__user=user).count()
+    return int(StaticToken.objects.filter(device__user=user).count())
 
 
 def reset(user: User) -> None:

@@ -78,7 +78,7 @@ class ChallengeAdmin(QuickAdmin):
     readonly_fields = ("id", "now", "so_far")
     fieldsets = (
         (None, {"fields": ("title", "description", ("type", "difficulty"), "categories", "tags")}),
-        ("When", {"fields": (("start_time", "end_time"),)}),
+        ("When", {"fields": ("start_time", "end_time")}),
         ("Moderation", {"fields": ("approve_first",)}),
         ("Media", {"fields": ("demo_video", "thumbnail")}),
         ("What is won", {"fields": ("points", "badge_name", "badge_icon")}),
@@ -124,11 +124,11 @@ class ChallengeAdmin(QuickAdmin):
         self, request: HttpRequest, obj: Challenge | None = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm[Challenge]]:
         form = super().get_form(request, obj, change, **kwargs)
-        form.editor = request.user
+        form.request = request
         return cast("type[ModelForm[Challenge]]", form)
 
     def has_delete_permission(self, request: HttpRequest, obj: Challenge | None = None) -> bool:
-        allowed = super().has_delete_permission(request, obj)
+        allowed = bool(super().has_delete_permission(request, obj))
         return allowed and (obj is None or not obj.total_submissions)
 
     # unfold looks rights with a dot up in the database, at every start, also before there are tables.
@@ -166,7 +166,7 @@ class ChallengeAdmin(QuickAdmin):
     ) -> HttpResponse:
         """Stay on what was made, where it can be published."""
         if "_addanother" in request.POST or "_popup" in request.POST:
-            return super().response_add(request, obj, post_url_continue)
+            return cast(HttpResponse, super().response_add(request, obj, post_url_continue))
         return redirect(self._page(obj))
 
     # --- Buttons of the form: it is saved first -------------------------------------------------------
@@ -268,7 +268,7 @@ class ChallengeAdmin(QuickAdmin):
             "form": form,
             "moments": moments,
             "back": self._page(like),
-            "media": self.media + form.media,
+            "media": form.media,
         }
         return render(request, "challenges/repeat.html", context)
 

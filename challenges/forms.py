@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -19,7 +20,7 @@ from unfold.widgets import (
 
 from accounts.models import User
 from challenges import media_field, series
-from challenges.media_field import MediaField, Sort
+from challenges.media_field import MediaField, MediaWidget, Sort
 from challenges.models import CATEGORIES, DIMENSIONS, MOST_TAGS, TAG_LENGTH, Challenge, LabelKind
 from idance.lib.problems import Problem
 from idance.lib.text import clean_line
@@ -30,8 +31,8 @@ MEDIA: Final[dict[str, Sort]] = {"demo_video": "video", "thumbnail": "picture", 
 class ChallengeForm(forms.ModelForm[Challenge]):
     """A challenge. Each mistake is said next to its field."""
 
-    #: Who fills it in; whose the uploads will be. The admin makes a class of it for each request.
-    editor: ClassVar[User]
+    #: From whoever fills it in, whose the uploads will be. The admin makes a class for each request.
+    request: ClassVar[HttpRequest]
 
     demo_video = MediaField(MEDIA["demo_video"])
     thumbnail = MediaField(MEDIA["thumbnail"])
@@ -64,6 +65,10 @@ class ChallengeForm(forms.ModelForm[Challenge]):
         for name in ("start_time", "end_time"):
             if name in self.fields:
                 self.fields[name].help_text = f"In your time zone, {timezone.get_current_timezone_name()}."
+        for name in MEDIA:
+            widget = self.fields[name].widget if name in self.fields else None
+            if isinstance(widget, MediaWidget):
+                widget.request = self.request
         for name in DIMENSIONS:
             if name in self.fields:
                 self.fields[name].widget.attrs["data-criterion"] = name
@@ -95,7 +100,7 @@ class ChallengeForm(forms.ModelForm[Challenge]):
 
     def _settle_addresses(self) -> None:
         """Make of what was sent the addresses to keep, and remember the files."""
-        self._uploads: dict[str, UploadedFile] = {}
+        self._uploads: dict[str, UploadedFile[Any]] = {}
         for name in MEDIA:
             given = self.cleaned_data.get(name)
             if given is None:
@@ -109,13 +114,13 @@ class ChallengeForm(forms.ModelForm[Challenge]):
 
     def _post_clean(self) -> None:
         """Store the files, once the model has found nothing wrong either."""
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         for name, upload in self._uploads.items():
             if self.errors:
                 self.add_error(name, "Please choose this file again: it is stored once all else is right.")
                 continue
             try:
-                kept = media_field.store(upload, self.editor, MEDIA[name])
+                kept = media_field.store(upload, cast(User, self.request.user), MEDIA[name])
             except Problem as problem:
                 self.add_error(name, problem.sentence)
             else:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
@@ -25,7 +26,7 @@ class Given:
     """What a browser sent for one field."""
 
     address: str
-    upload: UploadedFile | None = None
+    upload: UploadedFile[Any] | None = None
     remove: bool = False
 
 
@@ -34,12 +35,14 @@ class MediaWidget(forms.Widget):
 
     template_name = "challenges/media_widget.html"
     needs_multipart_form = True
+    #: Links to uploads lead to the host it came to.
+    request: HttpRequest | None = None
 
     def __init__(self, sort: Sort, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)
         self.sort = sort
 
-    def value_from_datadict(self, data: Any, files: MultiValueDict[str, UploadedFile], name: str) -> Given:
+    def value_from_datadict(self, data: Any, files: MultiValueDict[str, UploadedFile[Any]], name: str) -> Given:
         address = str(data.get(name) or "").strip()
         return Given(address, files.get(f"{name}_file"), f"{name}_remove" in data)
 
@@ -55,7 +58,7 @@ class MediaWidget(forms.Widget):
             accept=_ACCEPT[self.sort],
             stored=stored,
             address="" if stored else kept,
-            shown=links.show(kept, None) if stored or kept.startswith(("http://", "https://")) else None,
+            shown=links.show(kept, self.request) if stored or kept.startswith(("http://", "https://")) else None,
         )
         return context
 
@@ -85,7 +88,7 @@ def address_of(given: Given, kept: str) -> str:
     return given.address
 
 
-def store(upload: UploadedFile, owner: User, sort: Sort) -> str:
+def store(upload: UploadedFile[Any], owner: User, sort: Sort) -> str:
     """Take a file in as the API does; returns what to keep. Raises a ``Problem`` for what will not do."""
     arrived = Intake()
     try:
