@@ -42,7 +42,9 @@ class MediaWidget(forms.Widget):
         super().__init__(attrs)
         self.sort = sort
 
-    def value_from_datadict(self, data: Any, files: MultiValueDict[str, UploadedFile[Any]], name: str) -> Given:
+    def value_from_datadict(
+        self, data: Any, files: MultiValueDict[str, UploadedFile[Any]], name: str
+    ) -> Given:
         address = str(data.get(name) or "").strip()
         return Given(address, files.get(f"{name}_file"), f"{name}_remove" in data)
 
@@ -58,7 +60,9 @@ class MediaWidget(forms.Widget):
             accept=_ACCEPT[self.sort],
             stored=stored,
             address="" if stored else kept,
-            shown=links.show(kept, self.request) if stored or kept.startswith(("http://", "https://")) else None,
+            shown=links.show(kept, self.request)
+            if stored or kept.startswith(("http://", "https://"))
+            else None,
         )
         return context
 

@@ -35,11 +35,12 @@ def editor(page: Page) -> Page:
 def looked_at(page: Page, name: str) -> None:
     """In light and dark: a picture of it, and nothing serious to find."""
     for scheme in SCHEMES:
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        # Not by the device's wish, which is read anew with the page: what was typed would be lost.
+        page.evaluate(f"document.documentElement.classList.toggle('dark', {str(scheme == 'dark').lower()})")
         page.wait_for_timeout(300)
         shot(page, f"{name}-{scheme}")
         accessible(page)
-    page.emulate_media(color_scheme="light")
+    page.evaluate("document.documentElement.classList.remove('dark')")
 
 
 def test_an_editor_makes_schedules_and_publishes_a_challenge(editor: Page) -> None:
@@ -76,7 +77,10 @@ def test_an_editor_makes_schedules_and_publishes_a_challenge(editor: Page) -> No
     editor.get_by_role("button", name="Save and publish").click()
     expect(editor.get_by_text("Salsa Saturday is published.")).to_be_visible()
     made = Challenge.objects.get()
-    assert made.phase == "scheduled" and [label.name for label in made.labels.all()][1:] == ["salsa", "couple"]
+    assert made.phase == "scheduled" and [label.name for label in made.labels.all()][1:] == [
+        "salsa",
+        "couple",
+    ]
 
     editor.goto(f"/admin/challenges/challenge/{made.pk}/repeat/")
     editor.fill("#id_count", "4")

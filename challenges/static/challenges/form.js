@@ -46,7 +46,10 @@ function showChips(input) {
 
 function showChosen(field) {
   const preview = field.querySelector("[data-media-preview]");
-  field.querySelector("input[type=file]").addEventListener("change", ({ target }) => {
+  field.querySelector("input[type=file]").addEventListener("change", (event) => {
+    // unfold's own listener, further up, expects its own markup around the input.
+    event.stopPropagation();
+    const { target } = event;
     const old = preview.firstElementChild;
     if (old) URL.revokeObjectURL(old.src);
     preview.replaceChildren();
