@@ -1,4 +1,4 @@
-"""An editor makes, schedules and publishes a challenge; mistakes are prevented. Signing in, as people see it."""
+"""An editor makes, schedules and publishes a challenge, kept from mistakes; staff sign in in two steps."""
 
 from __future__ import annotations
 

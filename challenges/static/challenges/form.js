@@ -46,8 +46,9 @@ function showChips(input) {
 
 function showChosen(field) {
   const preview = field.querySelector("[data-media-preview]");
-  field.querySelector("input[type=file]").addEventListener("change", (event) => {
-    // unfold's own listener, further up, expects its own markup around the input.
+  field.addEventListener("change", (event) => {
+    if (event.target.type !== "file") return;
+    // On its way down: unfold's listener at the input expects its own markup around it.
     event.stopPropagation();
     const { target } = event;
     const old = preview.firstElementChild;
@@ -60,7 +61,7 @@ function showChosen(field) {
     if (shown.localName === "video") shown.controls = true;
     else shown.alt = "What you chose";
     preview.append(shown);
-  });
+  }, true);
 }
 
 document.addEventListener("DOMContentLoaded", () => {
