@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm
 from unfold.paginator import InfinitePaginator
 
+from accounts import two_factor
 from accounts.forms import NewPersonForm, PersonForm
 from accounts.levels import level_of
 from accounts.models import User, normal_email
 from idance.lib.ids import is_object_id
 
 admin.site.unregister(Group)
+# Secrets of devices are nobody's to read: people set theirs up themselves, superusers reset them below.
+admin.site.unregister([TOTPDevice, StaticDevice])
 
 
 @admin.register(Group)
@@ -51,7 +56,7 @@ class PersonAdmin(DjangoUserAdmin[User], ModelAdmin):
         ("Suspension", {"fields": ("suspended_until", "suspension_reason")}),
         ("What others see", {"fields": ("display_name", "avatar_url")}),
         ("Progress", {"fields": ("level", "points", "total_sessions", "total_seconds")}),
-        ("Staff", {"fields": ("is_staff", "is_superuser", "groups")}),
+        ("Staff", {"fields": ("is_staff", "is_superuser", "groups", "time_zone")}),
         ("Times", {"fields": ("id", "created_at", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "display_name", "password1", "password2")}),)
@@ -76,6 +81,7 @@ class PersonAdmin(DjangoUserAdmin[User], ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     filter_horizontal = ("groups",)
+    actions = ("reset_two_factor",)
 
     @display(description="Name")
     def shown_name(self, person: User) -> str:
@@ -94,6 +100,16 @@ class PersonAdmin(DjangoUserAdmin[User], ModelAdmin):
         if is_object_id(term):
             return queryset.filter(pk=term), False
         return queryset.filter(email__startswith=term), False
+
+    @admin.action(description="Reset two-factor sign-in: the phone is lost", permissions=["reset"])
+    def reset_two_factor(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+        for person in rows:
+            two_factor.reset(person)
+            self.log_change(request, person, "Two-factor sign-in was reset.")
+            messages.success(request, f"{person.email} signs in with the password alone, until a new set-up.")
+
+    def has_reset_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
 
     # --- Nobody promotes themselves -----------------------------------------------------------------------
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:

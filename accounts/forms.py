@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import forms as auth_forms
+from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
+from django.http import HttpRequest
 from unfold.forms import AuthenticationForm, UserChangeForm, UserCreationForm
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from accounts import services
-from accounts.models import User
+from accounts.models import User, normal_email
 from idance.api import throttles
 from idance.lib.problems import NotSignedIn, TooOften
 
@@ -63,3 +74,63 @@ class PersonForm(UserChangeForm):
         model = User
         fields = "__all__"  # noqa: DJ007 - the fieldsets below name what is shown
         field_classes: dict[str, type[forms.Field]] = {}
+
+
+class CodeForm(forms.Form):
+    """A code of the phone, or one of the backup codes."""
+
+    code = forms.CharField(
+        max_length=20,
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}
+        ),
+    )
+
+
+class PreferencesForm(forms.ModelForm[User]):
+    """What somebody of the staff chooses for themselves."""
+
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        required=False,
+        help_text="In which the console shows times and takes them.",
+        widget=UnfoldAdminSelectWidget,
+        choices=lambda: [("", "UTC"), *((name, name) for name in sorted(available_timezones()))],
+    )
+
+    class Meta:
+        model = User
+        fields = ("time_zone",)
+
+
+class ForgottenForm(PasswordResetForm):
+    """Where to send the link; only staff have a use for it, and nobody sends a hundred."""
+
+    email = forms.EmailField(
+        max_length=254, widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "email"})
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        address = throttles.address(self.request)
+        wait = throttles.spend("password-resets", address, settings.LIMIT_FAILED_LOGINS)
+        if wait is not None:
+            raise forms.ValidationError(TooOften(wait).sentence, code="limit")
+        return dict(data)
+
+    def get_users(self, email: str) -> Iterator[User]:
+        found = User.objects.filter(email=normal_email(email), is_active=True, is_staff=True)
+        return (person for person in found if person.has_usable_password())
+
+
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg] - has no types at runtime
+    """The new password, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})

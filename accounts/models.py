@@ -51,6 +51,9 @@ class User(StoredObject, AbstractBaseUser, PermissionsMixin):
         default=True, help_text="Switch off instead of deleting: tokens stop working at once."
     )
     is_staff = models.BooleanField(default=False, help_text="May sign in to the console.")
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="Times in the console are shown and typed in it; UTC when empty."
+    )
     suspended_until = models.DateTimeField(
         null=True, blank=True, help_text="Until then tokens and passwords are refused, and it is said why."
     )

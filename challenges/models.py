@@ -64,8 +64,19 @@ class Difficulty(models.TextChoices):
 class ChallengeState(models.TextChoices):
     """Whether a challenge is listed."""
 
+    DRAFT = "draft"  # seen by those alone who may change challenges
     PUBLISHED = "published"
     ARCHIVED = "archived"  # listed no more; its submissions and its board stay
+
+
+class Phase(models.TextChoices):
+    """What a challenge is at the moment: its state and its times in one word."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+    ENDED = "ended"
+    ARCHIVED = "archived"
 
 
 def _most_points(default: int) -> models.PositiveSmallIntegerField[int, int]:
@@ -132,10 +143,19 @@ class Challenge(StoredObject):
         return self.title
 
     @property
+    def phase(self) -> Phase:
+        """Draft, scheduled, live, ended or archived. `selectors.in_phase` finds by it."""
+        if self.state != ChallengeState.PUBLISHED:
+            return Phase(self.state)
+        now = timezone.now()
+        if now < self.start_time:
+            return Phase.SCHEDULED
+        return Phase.LIVE if now < self.end_time else Phase.ENDED
+
+    @property
     def is_active(self) -> bool:
         """Whether one can submit now."""
-        published = self.state == ChallengeState.PUBLISHED
-        return published and self.start_time <= timezone.now() < self.end_time
+        return self.phase == Phase.LIVE
 
     @property
     def criteria(self) -> dict[str, int]:

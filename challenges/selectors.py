@@ -21,6 +21,7 @@ from challenges.models import (
     ChallengeLabel,
     ChallengeState,
     LabelKind,
+    Phase,
     Submission,
     SubmissionStatus,
 )
@@ -29,9 +30,16 @@ from idance.lib.problems import Missing
 
 
 # --- Challenges -------------------------------------------------------------------------------------------
-def challenge(challenge_id: str, *, with_labels: bool = False) -> Challenge:
-    """One challenge, archived ones too; ``Missing`` when there is none."""
+def challenge(challenge_id: str, *, with_labels: bool = False, reader: User | None = None) -> Challenge:
+    """One challenge, archived ones too; ``Missing`` when there is none.
+
+    Parameters
+    ----------
+    reader : who asks; a draft is there for those alone who may change challenges.
+    """
     rows = Challenge.objects.prefetch_related(_labels()) if with_labels else Challenge.objects.all()
+    if reader is None or not (reader.is_staff and reader.has_perm("challenges.change_challenge")):
+        rows = rows.exclude(state=ChallengeState.DRAFT)
     found = rows.filter(pk=challenge_id).first()
     if found is None:
         raise Missing("There is no such challenge.")
@@ -48,8 +56,7 @@ def challenges(*, active_only: bool = True, **wanted: Any) -> QuerySet[Challenge
     """
     rows = Challenge.objects.filter(state=ChallengeState.PUBLISHED).prefetch_related(_labels())
     if active_only:
-        now = timezone.now()
-        rows = rows.filter(start_time__lte=now, end_time__gt=now)
+        rows = in_phase(rows, Phase.LIVE)
     for name in ("type", "difficulty"):
         if wanted.get(name):
             rows = rows.filter(**{name: wanted[name]})
@@ -66,6 +73,18 @@ def challenges(*, active_only: bool = True, **wanted: Any) -> QuerySet[Challenge
 
 def _labels() -> Prefetch[str, Any, str]:
     return Prefetch("labels", ChallengeLabel.objects.only("challenge_id", "kind", "name"))
+
+
+def in_phase(rows: QuerySet[Challenge], phase: str) -> QuerySet[Challenge]:
+    """Those of the challenges that are in a phase now, as `Challenge.phase` says."""
+    if phase in (Phase.DRAFT, Phase.ARCHIVED):
+        return rows.filter(state=phase)
+    now, published = timezone.now(), rows.filter(state=ChallengeState.PUBLISHED)
+    if phase == Phase.SCHEDULED:
+        return published.filter(start_time__gt=now)
+    if phase == Phase.LIVE:
+        return published.filter(start_time__lte=now, end_time__gt=now)
+    return published.filter(end_time__lte=now)
 
 
 def _labelled(kind: LabelKind, names: Iterable[str]) -> QuerySet[ChallengeLabel, Any]:

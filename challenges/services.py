@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from challenges.models import Challenge, ChallengeLabel, ChallengeState, LabelKind
 from idance.files import links
@@ -66,7 +68,49 @@ def remove_challenge(challenge: Challenge) -> None:
             with transaction.atomic():
                 challenge.delete()
         except ProtectedError:
-            Challenge.objects.filter(pk=challenge.pk).update(state=ChallengeState.ARCHIVED)
+            archive(challenge)
+
+
+# --- States -----------------------------------------------------------------------------------------------
+def publish(challenge: Challenge) -> None:
+    """List a draft, or what was archived, from its start on."""
+    _move(challenge, ChallengeState.PUBLISHED)
+
+
+def archive(challenge: Challenge) -> None:
+    """List it no more; its submissions and its board stay."""
+    _move(challenge, ChallengeState.ARCHIVED)
+
+
+def back_to_draft(challenge: Challenge) -> None:
+    """Hide it from dancers again; ``NotNow`` once there are submissions, whose dancers would lose it."""
+    if not Challenge.objects.filter(pk=challenge.pk, total_submissions=0).update(state=ChallengeState.DRAFT):
+        raise NotNow("There are submissions already: it can be archived, but is a draft no more.")
+    challenge.state = ChallengeState.DRAFT
+
+
+def _move(challenge: Challenge, state: ChallengeState) -> None:
+    Challenge.objects.filter(pk=challenge.pk).update(state=state)
+    challenge.state = state
+
+
+def duplicate(challenge: Challenge, **fields: Any) -> Challenge:
+    """A draft like it, without its submissions.
+
+    Parameters
+    ----------
+    fields : what is different in the copy.
+    """
+    same = {
+        field.attname: getattr(challenge, field.attname)
+        for field in Challenge._meta.concrete_fields
+        if field.editable and not field.primary_key
+    }
+    copy = Challenge(**{**same, "state": ChallengeState.DRAFT, **fields})
+    with transaction.atomic():
+        copy.save(force_insert=True)
+        set_labels(copy, {kind: challenge.labels_of(kind) for kind in LabelKind})
+    return copy
 
 
 def set_labels(challenge: Challenge, wanted: dict[LabelKind, Sequence[str]]) -> None:
@@ -76,6 +120,20 @@ def set_labels(challenge: Challenge, wanted: dict[LabelKind, Sequence[str]]) -> 
         ChallengeLabel.objects.bulk_create(
             ChallengeLabel(challenge=challenge, kind=kind, name=name) for name in dict.fromkeys(names)
         )
+
+
+def warnings_of(challenge: Challenge) -> list[str]:
+    """What is allowed and yet perhaps a mistake, a sentence each."""
+    now, length = timezone.now(), challenge.end_time - challenge.start_time
+    unusual = {
+        "It has ended already: nobody can take part.": challenge.end_time <= now,
+        "It starts in the past: it is open as soon as it is published.": (
+            challenge.start_time <= now < challenge.end_time
+        ),
+        "It lasts less than an hour.": length < timedelta(hours=1),
+        "It lasts more than 90 days.": length > timedelta(days=90),
+    }
+    return [sentence for sentence, holds in unusual.items() if holds]
 
 
 def _take_labels(fields: dict[str, Any]) -> dict[LabelKind, Sequence[str]]:

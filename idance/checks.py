@@ -16,7 +16,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
@@ -45,6 +45,15 @@ def queue_does_not_run_jobs_twice(app_configs: Any, **kwargs: Any) -> Sequence[C
     if queue.get("bulk") != 1 or queue.get("queue_limit") != 1:
         found.append(Error("The queue must hand out one task at a time.", id="idance.E003"))
     return found
+
+
+@register()
+def mails_reach_people(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Without a mail server nobody gets a link for a new password."""
+    if settings.EMAIL_HOST:
+        return []
+    said = f"Mails are written to files in {settings.DATA_DIR / 'mails'}."
+    return [Info(said, hint="Set EMAIL_HOST to send them.", id="idance.I011")]
 
 
 @register()

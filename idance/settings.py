@@ -18,6 +18,7 @@ import dj_database_url
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from dotenv import load_dotenv
 
 from idance import env
@@ -74,6 +75,22 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
     {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
 ]
+#: A second factor for staff in the console: `required` leads those without one to its set-up first.
+STAFF_TWO_FACTOR = env.text("STAFF_TWO_FACTOR", "optional", choices=["off", "optional", "required"])
+OTP_TOTP_ISSUER = "iDance"
+
+# --- Mail -------------------------------------------------------------------------------------------------
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.whole("EMAIL_PORT", 587, least=1, most=65535)
+EMAIL_HOST_USER = env.text("EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"iDance <noreply@{_public_host}>")
+if not EMAIL_HOST:
+    # Without a mail server mails are files, for whoever runs this on a laptop; a system check says so.
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mails"
 
 # --- Django -----------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -88,6 +105,9 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_q",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "idance.apps.IdanceConfig",
     "idance.files.apps.FilesConfig",
     "idance.social.apps.SocialConfig",
@@ -107,6 +127,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.ConsoleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -376,6 +398,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("idance/console.css")],
     "DASHBOARD_CALLBACK": "idance.dashboard.fill",
+    "ACCOUNT": {"navigation": [{"title": "Your account", "link": reverse_lazy("account")}]},
     "LOGIN": {"form": "accounts.forms.LogInForm"},
     "SIDEBAR": {
         "show_search": True,

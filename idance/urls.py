@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from accounts.urls import console_urlpatterns
 from idance.api import paths  # noqa: F401  registers the id converters
 from idance.health import AiHealthView, HealthView
 from idance.welcome import WelcomeView
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", WelcomeView.as_view(), name="welcome"),
     path("health", HealthView.as_view(), name="health"),
     path("ai/health", AiHealthView.as_view(), name="ai-health"),
+    path("", include(console_urlpatterns)),
     path("admin/", admin.site.urls),
     # Browsers ask for it on every page that names no other.
     path("favicon.ico", RedirectView.as_view(url="/static/idance/icon.svg")),

@@ -138,11 +138,27 @@ _LIST = {
 }
 
 
+#: The right that each method needs; reading needs none.
+_RIGHTS = {
+    "POST": "challenges.add_challenge",
+    "PUT": "challenges.change_challenge",
+    "DELETE": "challenges.delete_challenge",
+}
+
+
+class MayWrite(IsAdminUser):
+    """Staff with the right, by role: not everybody who may look into the console."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        right = _RIGHTS.get(request.method or "")
+        return super().has_permission(request, view) and (right is None or request.user.has_perm(right))
+
+
 class AdminWrites(APIView):
-    """Everybody reads, admins write."""
+    """Everybody reads, admins and challenge editors write."""
 
     def get_permissions(self) -> list[BasePermission]:
-        return [IsAuthenticated() if self.request.method in SAFE_METHODS else IsAdminUser()]
+        return [IsAuthenticated() if self.request.method in SAFE_METHODS else MayWrite()]
 
 
 class ChallengesView(AdminWrites):
@@ -186,7 +202,7 @@ class ChallengeView(AdminWrites):
     )
     def get(self, request: Request, challenge_id: str) -> Response:
         """Show a challenge."""
-        challenge = selectors.challenge(challenge_id, with_labels=True)
+        challenge = selectors.challenge(challenge_id, with_labels=True, reader=caller(request))
         return Response(ChallengeOut.of(challenge, request))
 
     @extend_schema(
@@ -211,7 +227,7 @@ class ChallengeView(AdminWrites):
 
         What is not given stays as it is.
         """
-        challenge = selectors.challenge(challenge_id)
+        challenge = selectors.challenge(challenge_id, reader=caller(request))
         form = read_body(request, ChallengeChangesIn)
         services.change_challenge(caller(request), challenge, fields_of(form))
         return Response({"message": "Challenge updated successfully", "challengeId": challenge_id})
@@ -232,5 +248,5 @@ class ChallengeView(AdminWrites):
 
         One with submissions is archived instead: it is listed no more, its board stays.
         """
-        services.remove_challenge(selectors.challenge(challenge_id))
+        services.remove_challenge(selectors.challenge(challenge_id, reader=caller(request)))
         return Response({"message": "Challenge deleted successfully", "challengeId": challenge_id})

@@ -1,0 +1,134 @@
+"""Who may do what: every role against every page of the console, and against the API that only staff use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import ADMIN, EDITOR, MODERATOR, ROLES, SUPPORT
+from tests import factories
+from tests.api_client import ApiClient
+from tests.challenges import make
+
+pytestmark = pytest.mark.django_db
+
+#: What each role sees of the console's lists; what is not named is 403.
+SEES = {
+    ADMIN: {
+        *("challenges.challenge", "challenges.submission", "moderation.queueitem", "moderation.decision"),
+        *("moderation.rule", "moderation.reasontemplate", "breakdowns.breakdown", "social.report"),
+        *("analysis.job", "analysis.worker", "analysis.analysis", "files.storedfile", "accounts.user"),
+    },
+    EDITOR: {"challenges.challenge", "challenges.submission"},
+    MODERATOR: {
+        *("challenges.challenge", "challenges.submission", "moderation.queueitem", "moderation.decision"),
+        *("moderation.reasontemplate", "breakdowns.breakdown", "social.report", "accounts.user"),
+    },
+    SUPPORT: {
+        *("challenges.challenge", "challenges.submission", "moderation.queueitem", "moderation.decision"),
+        *("breakdowns.breakdown", "social.report", "accounts.user"),
+        *("analysis.job", "analysis.worker", "analysis.analysis", "files.storedfile"),
+    },
+}
+#: What each role may add to or change, of what it sees.
+ADDS = {
+    ADMIN: {"challenges.challenge", "moderation.reasontemplate", "accounts.user"},
+    EDITOR: {"challenges.challenge"},
+    MODERATOR: set(),
+    SUPPORT: set(),
+}
+
+
+def member(role: str) -> User:
+    """Somebody of the staff with this role and no other right."""
+    person = factories.person(email=f"{role.replace(' ', '-').lower()}@example.com", is_staff=True)
+    person.groups.add(Group.objects.get(name=role))
+    return person
+
+
+def pages() -> dict[str, str]:
+    """The list of every model in the console."""
+    return {
+        f"{model._meta.app_label}.{model._meta.model_name}": (
+            f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        )
+        for model in admin.site._registry
+    }
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_sees_its_own_pages_and_no_others(role: str) -> None:
+    client = Client()
+    client.force_login(member(role))
+    assert client.get("/admin/").status_code == 200
+    seen = {name for name, path in pages().items() if client.get(path).status_code == 200}
+    assert seen == SEES[role] & set(pages())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_adds_only_what_is_its_own(role: str) -> None:
+    client = Client()
+    client.force_login(member(role))
+    adds = {name for name, path in pages().items() if client.get(f"{path}add/").status_code == 200}
+    assert adds == ADDS[role] & set(pages())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_sidebar_names_only_what_is_open(role: str) -> None:
+    client = Client()
+    client.force_login(member(role))
+    front = client.get("/admin/").content.decode()
+    for name, path in pages().items():
+        if name not in SEES[role]:
+            assert f'href="{path}"' not in front, name
+
+
+def test_no_role_hands_out_rights() -> None:
+    for role in ROLES:
+        client = Client()
+        client.force_login(member(role))
+        assert client.get("/admin/auth/group/").status_code == 403
+    boss = factories.person(email="colleague@example.com", is_staff=True)
+    client = Client()
+    client.force_login(User.objects.get(email="admin@example.com"))
+    assert client.get(f"/admin/accounts/user/{boss.pk}/change/").status_code == 200
+    assert client.post(f"/admin/accounts/user/{boss.pk}/change/", {"is_superuser": "on"}).status_code == 403
+
+
+@pytest.mark.parametrize(("role", "status"), [(ADMIN, 200), (EDITOR, 200), (MODERATOR, 403), (SUPPORT, 403)])
+def test_challenges_are_written_over_the_api_by_right(role: str, status: int) -> None:
+    client = ApiClient(member(role))
+    now = timezone.now()
+    body = {
+        "title": "Freestyle Friday",
+        "description": "Show your moves",
+        "type": "freestyle",
+        "difficulty": "beginner",
+        "startTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "endTime": (now + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "points": 100,
+        "categories": ["jazz"],
+        "tags": [],
+    }
+    assert client.post("/api/challenges", body).status_code == status
+    challenge = make.challenge()
+    assert client.put(f"/api/challenges/{challenge.pk}", {"title": "Other"}).status_code == status
+    assert client.delete(f"/api/challenges/{challenge.pk}").status_code == status
+
+
+def test_what_was_changed_by_hand_is_put_right() -> None:
+    from django.apps import apps
+
+    from accounts.roles import keep_roles
+
+    support = Group.objects.get(name=SUPPORT)
+    before = set(support.permissions.values_list("codename", flat=True))
+    support.permissions.add(Permission.objects.get(codename="delete_user"))
+    keep_roles(list(apps.get_app_configs())[-1], using="default")
+    assert set(support.permissions.values_list("codename", flat=True)) == before
