@@ -118,7 +118,7 @@ class ForgottenForm(PasswordResetForm):
         return (person for person in found if person.has_usable_password())
 
 
-class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg] - has no types at runtime
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # no types at runtime
     """The new password, twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
