@@ -7,11 +7,12 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm
 from unfold.paginator import InfinitePaginator
 
@@ -81,7 +82,7 @@ class PersonAdmin(DjangoUserAdmin[User], ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     filter_horizontal = ("groups",)
-    actions = ("reset_two_factor",)
+    actions_detail = ("reset_two_factor",)
 
     @display(description="Name")
     def shown_name(self, person: User) -> str:
@@ -101,15 +102,34 @@ class PersonAdmin(DjangoUserAdmin[User], ModelAdmin):
             return queryset.filter(pk=term), False
         return queryset.filter(email__startswith=term), False
 
-    @admin.action(description="Reset two-factor sign-in: the phone is lost", permissions=["reset"])
-    def reset_two_factor(self, request: HttpRequest, rows: QuerySet[User]) -> None:
-        for person in rows:
-            two_factor.reset(person)
-            self.log_change(request, person, "Two-factor sign-in was reset.")
-            messages.success(request, f"{person.email} signs in with the password alone, until a new set-up.")
+    # --- Somebody lost their phone ------------------------------------------------------------------------
+    @action(
+        description="Reset two-factor sign-in",
+        url_path="two-factor/",
+        icon="phonelink_erase",
+        permissions=["reset_two_factor"],
+    )
+    def reset_two_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks first: from then on the password alone lets this person in."""
+        person = get_object_or_404(User, pk=object_id)
+        if request.method != "POST":
+            context = {
+                **self.admin_site.each_context(request),
+                "title": "Reset two-factor sign-in",
+                "person": person,
+            }
+            return render(request, "accounts/remove_two_factor.html", context)
+        two_factor.reset(person)
+        self.log_change(request, person, "Two-factor sign-in was reset.")
+        messages.success(request, f"{person.email} signs in with the password alone, until a new set-up.")
+        return redirect("admin:accounts_user_change", person.pk)
 
-    def has_reset_permission(self, request: HttpRequest) -> bool:
-        return is_superuser(request)
+    def has_reset_two_factor_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        if not is_superuser(request):
+            return False
+        # Without an object the question is about the step as such.
+        person = User.objects.filter(pk=object_id).first() if object_id else None
+        return object_id is None or (person is not None and two_factor.device_of(person) is not None)
 
     # --- Nobody promotes themselves -----------------------------------------------------------------------
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:

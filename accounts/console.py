@@ -24,6 +24,9 @@ from accounts.forms import CodeForm, ForgottenForm, NewPasswordForm, Preferences
 from accounts.models import User
 from idance.lib.problems import Problem
 
+#: In the session: a code allowed another phone in place of the present one.
+_ANOTHER = "two-factor-another"
+
 
 def _context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
     return {**admin.site.each_context(request), "title": title, **more}
@@ -86,16 +89,20 @@ class SetUpView(StaffView):
             try:
                 device, codes = two_factor.confirm(self.person, form.cleaned_data["code"])
                 self.passed(device)
+                request.session.pop(_ANOTHER, None)
                 return show_codes(request, codes)
             except Problem as problem:
                 form.add_error("code", problem.sentence)
         return self.show(form)
 
     def blocked(self) -> HttpResponse | None:
-        """Who has a phone set up gives its code first; another takes its place from the own page."""
+        """Who has a phone set up says on the own page, with a code, that another shall take its place."""
         if settings.STAFF_TWO_FACTOR == two_factor.OFF:
             return redirect("admin:index")
-        return redirect("two-factor") if two_factor.missing(self.request) == "code" else None
+        if two_factor.missing(self.request) == "code":
+            return redirect("two-factor")
+        told = self.request.session.get(_ANOTHER) or two_factor.device_of(self.person) is None
+        return None if told else redirect("account")
 
     def show(self, form: CodeForm) -> HttpResponse:
         device = two_factor.pending_device(self.person)
@@ -122,14 +129,8 @@ class AccountView(StaffView):
         return self.show(PreferencesForm(instance=self.person))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        done = request.POST.get("do")
-        phone = two_factor.device_of(self.person)
-        if done == "codes" and phone is not None:
-            return show_codes(request, two_factor.new_backup_codes(self.person))
-        if done == "off" and settings.STAFF_TWO_FACTOR != two_factor.REQUIRED:
-            two_factor.reset(self.person)
-            messages.success(request, "Two-factor sign-in is off.")
-            return redirect("account")
+        if "do" in request.POST:
+            return self.change_two_factor(request.POST["do"])
         form = PreferencesForm(request.POST, instance=self.person)
         if form.is_valid():
             User.objects.filter(pk=self.person.pk).update(**form.cleaned_data)
@@ -137,11 +138,37 @@ class AccountView(StaffView):
             return redirect("account")
         return self.show(form)
 
-    def show(self, form: PreferencesForm) -> HttpResponse:
+    def change_two_factor(self, what: str) -> HttpResponse:
+        """Each change needs a code, so that a screen left open gives nothing away."""
+        form = CodeForm(self.request.POST)
+        if form.is_valid():
+            try:
+                two_factor.verify(self.person, form.cleaned_data["code"])
+                return self.changed(what)
+            except Problem as problem:
+                form.add_error("code", problem.sentence)
+        return self.show(PreferencesForm(instance=self.person), form)
+
+    def changed(self, what: str) -> HttpResponse:
+        if what == "codes":
+            return show_codes(self.request, two_factor.new_backup_codes(self.person))
+        if what == "another":
+            self.request.session[_ANOTHER] = True
+            return redirect("two-factor-set-up")
+        if what == "off" and settings.STAFF_TWO_FACTOR != two_factor.REQUIRED:
+            two_factor.reset(self.person)
+            messages.success(self.request, "Two-factor sign-in is off.")
+        return redirect("account")
+
+    def show(self, form: PreferencesForm, code_form: CodeForm | None = None) -> HttpResponse:
+        code_form = code_form or CodeForm()
+        # The page begins further up.
+        code_form.fields["code"].widget.attrs.pop("autofocus")
         context = _context(
             self.request,
             "Your account",
             form=form,
+            code_form=code_form,
             phone=two_factor.device_of(self.person),
             codes_left=two_factor.backup_codes_left(self.person),
             two_factor=settings.STAFF_TWO_FACTOR,

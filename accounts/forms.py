@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -122,12 +123,16 @@ class ForgottenForm(PasswordResetForm):
             raise forms.ValidationError(TooOften(wait).sentence, code="limit")
         return dict(data)
 
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        # Beside the answer: the seconds that a mail takes would tell that there is an account.
+        Thread(target=super().send_mail, args=args, kwargs=kwargs, name="password-mail").start()
+
     def get_users(self, email: str) -> Iterator[User]:
         found = User.objects.filter(email=normal_email(email), is_active=True, is_staff=True)
         return (person for person in found if person.has_usable_password())
 
 
-class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg] - has no types at runtime
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # no types at runtime
     """The new password, twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -61,7 +61,7 @@ def missing(request: HttpRequest) -> str | None:
 def confirm(user: User, code: str) -> tuple[TOTPDevice, list[str]]:
     """Make the pending phone the one, by its first code; returns it and new backup codes."""
     device = pending_device(user)
-    _verify(user, device, code)
+    _verify(user, device, _plain(code))
     with transaction.atomic():
         TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
         TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True)
@@ -72,13 +72,18 @@ def confirm(user: User, code: str) -> tuple[TOTPDevice, list[str]]:
 
 def verify(user: User, code: str) -> Any:
     """The device whose code this is: six digits are the phone's, else it is one of the backup codes."""
-    code = re.sub(r"[\s-]", "", code).lower()
+    code = _plain(code)
     phone = device_of(user)
     device = phone if re.fullmatch(r"\d{6}", code) else StaticDevice.objects.filter(user=user).first()
     if device is None:
         raise Invalid("code", _WRONG)
     _verify(user, device, code)
     return device
+
+
+def _plain(code: str) -> str:
+    """As it was made: apps and people write codes in groups."""
+    return re.sub(r"[\s-]", "", code).lower()
 
 
 def _verify(user: User, device: Any, code: str) -> None:
@@ -95,8 +100,9 @@ def _verify(user: User, device: Any, code: str) -> None:
 def new_backup_codes(user: User) -> list[str]:
     """Ten codes that work once each; the ones before work no more."""
     with transaction.atomic():
-        StaticDevice.objects.filter(user=user).delete()
-        device = StaticDevice.objects.create(user=user, name="backup codes")
+        # The device stays: whoever came in by one of its codes remains in.
+        device, _ = StaticDevice.objects.get_or_create(user=user, defaults={"name": "backup codes"})
+        device.token_set.all().delete()
         codes = [StaticToken.random_token() for _ in range(BACKUP_CODES)]
         StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
     return codes

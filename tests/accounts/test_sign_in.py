@@ -129,26 +129,103 @@ def test_one_switches_it_off_and_makes_new_codes(boss: User, settings: Any) -> N
     device = with_phone(boss)
     client.post(CODE, {"code": code_of(device)})
     old = two_factor.new_backup_codes(boss)
-    assert old[0].encode() not in client.post(ACCOUNT, {"do": "codes"}).content
+    for code in ("", "nonsense"):
+        assert client.post(ACCOUNT, {"do": "codes", "code": code}).status_code == 200
+    _no_waiting()
+    assert StaticToken.objects.filter(token__in=old).count() == 10
+    shown = client.post(ACCOUNT, {"do": "codes", "code": old[0]}).content.decode()
+    assert not any(code in shown for code in old)
     assert not StaticToken.objects.filter(token__in=old).exists()
+    first, second, *_ = StaticToken.objects.values_list("token", flat=True)
     settings.STAFF_TWO_FACTOR = "required"
-    client.post(ACCOUNT, {"do": "off"})
+    client.post(ACCOUNT, {"do": "off", "code": first})
     assert TOTPDevice.objects.exists()
     settings.STAFF_TWO_FACTOR = "optional"
     client.post(ACCOUNT, {"do": "off"})
+    client.post(ACCOUNT, {"do": "off", "code": "nonsense"})
+    assert TOTPDevice.objects.exists()
+    _no_waiting()
+    client.post(ACCOUNT, {"do": "off", "code": second})
     assert not TOTPDevice.objects.exists() and not StaticDevice.objects.exists()
+
+
+def test_another_phone_needs_a_code(boss: User) -> None:
+    client = signed_in(boss)
+    phone = with_phone(boss)
+    codes = two_factor.new_backup_codes(boss)
+    client.post(CODE, {"code": codes[0]})
+    assert client.get(SET_UP)["Location"] == ACCOUNT
+    client.post(ACCOUNT, {"do": "another", "code": codes[1]})
+    assert client.get(SET_UP).status_code == 200
+    code = code_of(TOTPDevice.objects.get(user=boss, confirmed=False))
+    # As apps show it.
+    client.post(SET_UP, {"code": f"{code[:3]} {code[3:]}"})
+    assert TOTPDevice.objects.get(user=boss).pk != phone.pk
+    assert client.get(SET_UP)["Location"] == ACCOUNT
+    assert client.get(HOME).status_code == 200
+
+
+def test_who_came_in_by_a_backup_code_stays_in_with_new_ones(boss: User) -> None:
+    with_phone(boss)
+    codes = two_factor.new_backup_codes(boss)
+    client = signed_in(boss)
+    client.post(CODE, {"code": codes[0]})
+    client.post(ACCOUNT, {"do": "codes", "code": codes[1]})
+    assert client.get(HOME).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", [HOME, ACCOUNT, "/admin/accounts/user/", "/admin/password_change/", "/admin/x/"]
+)
+def test_a_session_begun_elsewhere_is_no_way_around(boss: User, path: str) -> None:
+    client = Client()
+    client.force_login(boss)
+    assert client.get(HOME).status_code == 200
+    device = with_phone(boss)
+    assert client.get(path)["Location"].startswith(CODE)
+    assert client.post(ACCOUNT, {"do": "off", "code": code_of(device)})["Location"].startswith(CODE)
+    assert client.get(SET_UP)["Location"] == CODE
+    assert TOTPDevice.objects.get() == device
+
+
+def test_a_code_belongs_to_one_person(boss: User) -> None:
+    with_phone(boss)
+    stranger = factories.admin(email="stranger@example.com")
+    codes = two_factor.new_backup_codes(stranger)
+    client = signed_in(boss)
+    client.post(CODE, {"code": code_of(with_phone(stranger))})
+    client.post(CODE, {"code": codes[0]})
+    assert client.get(HOME)["Location"].startswith(CODE)
+
+
+@pytest.mark.parametrize("code", ["", "      ", "abc", "١٢٣٤٥٦", "-00001", "1" * 21])
+def test_nonsense_is_refused(boss: User, code: str) -> None:
+    with_phone(boss)
+    client = signed_in(boss)
+    assert client.post(CODE, {"code": code}).status_code == 200
+    assert client.get(HOME).status_code == 302
+
+
+def _no_waiting() -> None:
+    long_ago = timezone.now() - timedelta(hours=1)
+    for kind in (TOTPDevice, StaticDevice):
+        kind.objects.update(throttling_failure_timestamp=long_ago)
 
 
 def test_a_superuser_resets_it_and_that_is_logged(boss: User) -> None:
     lost = factories.person(email="lost@example.com", is_staff=True)
     with_phone(lost)
-    chosen = {"action": "reset_two_factor", "_selected_action": [lost.pk]}
+    page = f"/admin/accounts/user/{lost.pk}"
     helper = factories.person(is_staff=True)
     helper.groups.add(*_groups("Admin"))
-    signed_in(helper).post("/admin/accounts/user/", chosen)
+    assert signed_in(helper).post(f"{page}/two-factor/").status_code == 403
+    client = signed_in(boss)
+    assert f"{page}/two-factor/" in client.get(f"{page}/change/").content.decode()
+    assert "lost@example.com" in client.get(f"{page}/two-factor/").content.decode()
     assert TOTPDevice.objects.exists()
-    signed_in(boss).post("/admin/accounts/user/", chosen)
+    assert client.post(f"{page}/two-factor/")["Location"] == f"{page}/change/"
     assert not TOTPDevice.objects.exists()
+    assert f"{page}/two-factor/" not in client.get(f"{page}/change/").content.decode()
     entry = LogEntry.objects.get(object_id=lost.pk)
     assert entry.user_id == boss.pk and "was reset" in entry.get_change_message()
 
@@ -164,6 +241,12 @@ def test_nobody_reads_the_secrets_of_devices(boss: User) -> None:
     client = signed_in(boss)
     client.post(CODE, {"code": code_of(device)})
     assert client.get("/admin/otp_totp/totpdevice/").status_code == 404
+
+
+@pytest.fixture(autouse=True)
+def _mails_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail is sent beside the answer; here the answer waits for it."""
+    monkeypatch.setattr("accounts.forms.Thread.start", lambda thread: thread.run())
 
 
 def test_a_forgotten_password(boss: User) -> None:
