@@ -10,10 +10,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from analysis.admin import ReadOnlyAdmin
 from breakdowns.models import Breakdown, Status
 from idance.files import links
 from idance.files.storage import url_for
+from idance.lists import ReadOnlyAdmin
 
 _COLOURS = {
     Status.PENDING.value: "info",
