@@ -8,7 +8,7 @@ declaration, so a value of another type is found there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
@@ -39,8 +39,8 @@ class Shape(serializers.Serializer[T]):
         return [shape.to_representation(instance) for instance in instances]
 
     @property
-    def context(self) -> dict[str, Any]:
-        return self._context or dict(super().context)  # DRF walks up to the root each time it is asked
+    def context(self) -> Mapping[str, Any]:
+        return self._context or super().context  # DRF walks up to the root each time it is asked
 
     def part(self, form: type[Shape[Any]]) -> Shape[Any]:
         """Another shape with the context of this one; the same for all objects."""
