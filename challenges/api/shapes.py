@@ -218,7 +218,8 @@ class PopularOut(Shape[Submission]):
 
     @extend_schema_field(CommentOut(many=True))
     def get_comments(self, submission: Submission) -> Any:
-        return CommentOut.all_of(self.context["buzz"][submission.pk].comments)
+        show = self.part(CommentOut).to_representation
+        return [show(comment) for comment in self.context["buzz"][submission.pk].comments]
 
 
 class ModerationOut(Shape[Submission]):

@@ -98,15 +98,16 @@ class FeedView(APIView):
         query = read_query(request, FeedQuery)
         kind = Kind(query.pop("type")) if "type" in query else None
         page, listed = selectors.feed(kind=kind, **query)
+        people = PersonOut.all_of(entry.row.user for entry in listed)
         items = [
             {
                 "id": entry.row.pk,
                 "type": entry.row.kind,
-                "user": {"id": entry.row.user_id, **PersonOut.of(entry.row.user)},
+                "user": {"id": entry.row.user_id, **person},
                 "content": entries.content(entry, request),
                 "created_at": entry.row.at,
             }
-            for entry in listed
+            for entry, person in zip(listed, people, strict=True)
         ]
         where = {"page": page.page, "limit": page.limit, "total": page.total, "pages": page.pages}
         return Response({"items": items, "pagination": where})

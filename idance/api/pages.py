@@ -67,5 +67,6 @@ def take_slice(rows: QuerySet[Any, R], start: int, limit: int) -> list[R]:
     if start < limit:
         return list(rows[start : start + limit])  # hardly anything to skip: one query does
     ids = list(rows.values_list("pk", flat=True)[start : start + limit])
-    found = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
+    known: list[Any] = list(rows.order_by().filter(pk__in=ids))
+    found: dict[str, R] = {row.pk: row for row in known}
     return [found[pk] for pk in ids if pk in found]

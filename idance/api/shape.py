@@ -8,7 +8,7 @@ declaration, so a value of another type is found there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
@@ -39,11 +39,11 @@ class Shape(serializers.Serializer[T]):
         return [shape.to_representation(instance) for instance in instances]
 
     @property
-    def context(self) -> dict[str, Any]:
+    def context(self) -> Mapping[str, Any]:
         return self._context or super().context  # DRF walks up to the root each time it is asked
 
-    def _part(self, form: type[Shape[Any]]) -> Shape[Any]:
-        """The nested shape of this one, with the same context; one for all objects."""
+    def part(self, form: type[Shape[Any]]) -> Shape[Any]:
+        """Another shape with the context of this one; the same for all objects."""
         parts = self.__dict__.setdefault("_parts", {})
         if form not in parts:
             parts[form] = form(context=self.context)
@@ -86,14 +86,14 @@ def _method(name: str) -> _Read:
 def _part(form: type[Shape[Any]], value: Callable[[Any], Any]) -> _Read:
     def read(shape: Shape[Any], instance: Any) -> Any:
         inner = value(instance)
-        return None if inner is None else shape._part(form).to_representation(inner)
+        return None if inner is None else shape.part(form).to_representation(inner)
 
     return read
 
 
 def _parts(form: type[Shape[Any]], value: Callable[[Any], Any]) -> _Read:
     def read(shape: Shape[Any], instance: Any) -> Any:
-        represent = shape._part(form).to_representation
+        represent = shape.part(form).to_representation
         return [represent(inner) for inner in value(instance)]
 
     return read

@@ -92,16 +92,21 @@ def test_pages_of_a_list(
 
 
 def test_a_slice_keeps_the_order_that_was_asked_for(people: list[User]) -> None:
-    assert take_slice(User.objects.order_by("-id"), 2, 3) == [people[4], people[3], people[2]]
+    newest_first = User.objects.order_by("-id")
+    assert take_slice(newest_first, 2, 3) == [people[4], people[3], people[2]]
+    assert take_slice(newest_first, 4, 2) == [people[2], people[1]]  # ids first
 
 
 def test_a_page_takes_the_same_few_queries_whatever_its_size(
     people: list[User], django_assert_num_queries: Any
 ) -> None:
     for limit in (1, 7):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(2):
             take_page(User.objects.order_by("id"), page=1, limit=limit)
-    with django_assert_num_queries(2):
+    for limit in (1, 3):
+        with django_assert_num_queries(3):
+            take_page(User.objects.order_by("id"), page=2, limit=limit)
+    with django_assert_num_queries(1):
         take_page(User.objects.order_by("id"), page=1, limit=5, total=7)
 
 
