@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -72,6 +72,19 @@ class _Handler(FileUploadHandler):
             self._intake.close()
 
 
+class _Counted:
+    """A body that counts what arrives: the server takes a connection that ends early for the body's end."""
+
+    def __init__(self, stream: IO[Any]) -> None:
+        self._stream = stream
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        chunk: bytes = self._stream.read(size)
+        self.size += len(chunk)
+        return chunk
+
+
 class FileMultiPartParser(MultiPartParser):
     """multipart/form-data whose file part goes to disk as it arrives."""
 
@@ -82,7 +95,11 @@ class FileMultiPartParser(MultiPartParser):
         request: Request = context["request"]
         _check_length(request, largest_body())
         request.upload_handlers = [_Handler(context["view"].file_field)]
-        return super().parse(stream, media_type, parser_context)
+        counted = _Counted(stream)
+        parts = super().parse(cast(IO[Any], counted), media_type, parser_context)
+        if counted.size < int(request.META.get("CONTENT_LENGTH") or "0"):
+            raise ParseError("The file did not arrive completely.")
+        return parts
 
 
 class FileJSONParser(BaseParser):

@@ -18,7 +18,7 @@ from idance.files import announced, services, signing, storage
 from idance.files.intake import Intake
 from idance.files.kinds import HEAD, sniff
 from idance.files.models import FileState
-from idance.lib.problems import Problem
+from idance.lib.problems import NotNow, Problem
 
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 _CHUNK = 256 * 1024
@@ -76,6 +76,9 @@ def _receive(request: HttpRequest, key: str) -> HttpResponseBase:
     try:
         while chunk := request.read(_CHUNK):
             arrived.write(chunk)
+        # The server takes a connection that ends early for the end of the body.
+        if arrived.size < int(length):
+            raise NotNow("The file did not arrive completely.")
         arrived.finish()
         services.fulfil(found, arrived)
     except Problem as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import os
@@ -14,11 +15,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import redis
 
 ROOT = Path(__file__).resolve().parents[3]
+
+#: One pixel.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 pytestmark = pytest.mark.slow
 
@@ -163,6 +170,54 @@ def test_a_refused_body_leaves_the_connection_usable(server: Server, in_pieces: 
     assert ask_on(connection, "GET", "/api/users/profile", **headers)[0] == 200
     assert ask_on(connection, "POST", "/api/nothing", b"x" * 2_000_000)[0] == 404
     assert ask_on(connection, "GET", "/health") == (200, {"status": "ok"})
+
+
+def broken_off(server: Server, method: str, path: str, content_type: str, body: bytes, token: str) -> bytes:
+    """Announce one byte more than is sent, stop sending, and hear the answer."""
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: {content_type}\r\nContent-Length: {len(body) + 1}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as plug:
+        plug.sendall(head.encode() + body)
+        plug.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: plug.recv(65536), b""))
+
+
+_FILES = """
+import django
+django.setup()
+from idance.files.models import FileState, StoredFile
+print(StoredFile.objects.exclude(state=FileState.AWAITED).count())
+"""
+
+
+def test_a_form_that_breaks_off_is_refused(server: Server) -> None:
+    token = server.sign_up("broken-form@example.com")
+    form = (
+        b'--edge\r\nContent-Disposition: form-data; name="file"; filename="me.png"\r\n'
+        b"Content-Type: image/png\r\n\r\n" + PICTURE + b"\r\n--edge--\r\n"
+    )
+    before = server._run("-c", _FILES)
+    answer = broken_off(server, "POST", "/api/s3/upload", "multipart/form-data; boundary=edge", form, token)
+    assert answer.startswith(b"HTTP/1.1 400 "), answer
+    assert answer.endswith(b'{"detail":"The file did not arrive completely."}'), answer
+    assert server._run("-c", _FILES) == before
+
+
+def test_a_direct_upload_that_breaks_off_is_refused(server: Server) -> None:
+    token = server.sign_up("broken-put@example.com")
+    wish = {"contentType": "image/png", "fileSize": len(PICTURE) + 1, "filename": "me.png"}
+    status, ticket = server.ask(
+        "POST", "/api/s3/presigned-url", json.dumps(wish), Authorization=f"Bearer {token}"
+    )
+    assert status == 200, ticket
+    parts = urlsplit(ticket["uploadUrl"])
+    before = server._run("-c", _FILES)
+    answer = broken_off(server, "PUT", f"{parts.path}?{parts.query}", "image/png", PICTURE, token)
+    assert answer.startswith(b"HTTP/1.1 400 "), answer
+    assert b"The file did not arrive completely." in answer
+    assert server._run("-c", _FILES) == before
 
 
 def all_at_once(server: Server) -> tuple[int, int]:
