@@ -294,7 +294,9 @@ class FingerprintConfig:
     short_price: float = 0.25  # distance that an overlap costs which is much shorter than the shorter clip
     tries: int = 6  # of the rough offsets and speeds, those that are measured finely
     still: float = 0.08  # torso lengths of movement about the mean pose; with less, pictures must decide
-    movement: float = 0.27  # distance of the movement up to which it is a copy whatever the picture is like
+    movement: float = 0.15  # distance of the movement up to which it is a copy whatever the picture is like
+    movement_there: float = 0.35  # up to which it is one where the pictures can be of the same place ...
+    place: float = 0.15  # ... in that no more of their bits differ
     picture: float = 0.2  # share of the bits in which pictures may differ to be the same, and ...
     changes: float = 0.25  # ... those of what changes in them
     still_picture: float = 0.12  # the same, where nothing moves

@@ -291,6 +291,9 @@ def _same(fit: _Fit, picture: float, changes: float, config: EngineConfig) -> bo
         return picture <= rules.still_picture and fit.apart <= rules.still_pose
     if fit.distance <= rules.movement:
         return True
+    # A very good imitator comes this near too, but dances elsewhere.
+    if fit.distance <= rules.movement_there and picture <= rules.place:
+        return True
     # The pose network may have seen the one worse than the other; what moves in the pictures tells too.
     return picture <= rules.picture and changes <= rules.changes
 
