@@ -20,6 +20,7 @@ from accounts import two_factor
 from accounts.models import User
 from idance.checks import mails_reach_people
 from tests import factories
+from tests.api_client import ApiClient
 from tests.challenges import make
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +117,12 @@ def test_off_asks_for_nothing(boss: User, settings: Any) -> None:
     settings.STAFF_TWO_FACTOR = "off"
     with_phone(boss)
     assert signed_in(boss).get(HOME).status_code == 200
+
+
+def test_the_api_asks_for_no_code(boss: User, outsider: ApiClient) -> None:
+    with_phone(boss)
+    given = {"email": boss.email, "password": factories.PASSWORD}
+    assert outsider.post("/auth/login", given).status_code == 200
 
 
 def test_nobody_is_led_to_a_foreign_site(boss: User) -> None:
