@@ -133,7 +133,7 @@ class ChallengeAdmin(QuickAdmin):
 
     # unfold looks rights with a dot up in the database, at every start, also before there are tables.
     def has_copy_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_add_permission(request)
+        return bool(self.has_add_permission(request))
 
     def has_export_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("challenges.view_submission")

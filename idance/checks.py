@@ -47,7 +47,7 @@ def queue_does_not_run_jobs_twice(app_configs: Any, **kwargs: Any) -> Sequence[C
     return found
 
 
-@register()
+@register(deploy=True)
 def mails_reach_people(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """Without a mail server nobody gets a link for a new password."""
     if settings.EMAIL_HOST:
