@@ -7,41 +7,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('email', models.EmailField(error_messages={'unique': 'Email already registered'}, max_length=254, unique=True)),
-                ('display_name', models.CharField(blank=True, max_length=80)),
-                ('avatar_url', models.CharField(blank=True, max_length=500, validators=[django.core.validators.URLValidator(['http', 'https'])], verbose_name='avatar address')),
-                ('is_active', models.BooleanField(default=True, help_text='Switch off instead of deleting: tokens stop working at once.')),
-                ('is_staff', models.BooleanField(default=False, help_text='May sign in to the console.')),
-                ('time_zone', models.CharField(blank=True, help_text='Times in the console are shown and typed in it; UTC when empty.', max_length=64)),
-                ('suspended_until', models.DateTimeField(blank=True, help_text='Until then tokens and passwords are refused, and it is said why.', null=True)),
-                ('suspension_reason', models.CharField(blank=True, help_text='What the person is told.', max_length=500)),
-                ('points', models.PositiveIntegerField(default=0)),
-                ('total_sessions', models.PositiveIntegerField(default=0)),
-                ('total_seconds', models.PositiveIntegerField(default=0)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "email",
+                    models.EmailField(
+                        error_messages={"unique": "Email already registered"}, max_length=254, unique=True
+                    ),
+                ),
+                ("display_name", models.CharField(blank=True, max_length=80)),
+                (
+                    "avatar_url",
+                    models.CharField(
+                        blank=True,
+                        max_length=500,
+                        validators=[django.core.validators.URLValidator(["http", "https"])],
+                        verbose_name="avatar address",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True, help_text="Switch off instead of deleting: tokens stop working at once."
+                    ),
+                ),
+                ("is_staff", models.BooleanField(default=False, help_text="May sign in to the console.")),
+                (
+                    "time_zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Times in the console are shown and typed in it; UTC when empty.",
+                        max_length=64,
+                    ),
+                ),
+                (
+                    "suspended_until",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Until then tokens and passwords are refused, and it is said why.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "suspension_reason",
+                    models.CharField(blank=True, help_text="What the person is told.", max_length=500),
+                ),
+                ("points", models.PositiveIntegerField(default=0)),
+                ("total_sessions", models.PositiveIntegerField(default=0)),
+                ("total_seconds", models.PositiveIntegerField(default=0)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
-                'permissions': (('suspend_user', 'Can suspend people'),),
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
+                "permissions": (("suspend_user", "Can suspend people"),),
             },
         ),
     ]

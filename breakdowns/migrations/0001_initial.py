@@ -8,83 +8,214 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('analysis', '0001_initial'),
-        ('files', '0001_initial'),
+        ("analysis", "0001_initial"),
+        ("files", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SpendingDay',
+            name="SpendingDay",
             fields=[
-                ('day', models.DateField(db_column='_id', editable=False, primary_key=True, serialize=False)),
-                ('tokens', models.PositiveBigIntegerField(default=0, editable=False)),
+                ("day", models.DateField(db_column="_id", editable=False, primary_key=True, serialize=False)),
+                ("tokens", models.PositiveBigIntegerField(default=0, editable=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Footage',
+            name="Footage",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('key', models.CharField(editable=False, help_text='Such as youtube:ID, instagram:CODE, upload:ID.', max_length=80, unique=True)),
-                ('source', models.CharField(choices=[('youtube', 'YouTube'), ('instagram', 'Instagram'), ('upload', 'Upload')], editable=False, max_length=10)),
-                ('url', models.URLField(blank=True, editable=False, help_text='Empty for uploads.')),
-                ('holder', models.CharField(blank=True, editable=False, max_length=40)),
-                ('title', models.CharField(blank=True, editable=False, max_length=200)),
-                ('video_key', models.CharField(blank=True, editable=False, max_length=300)),
-                ('thumbnail_key', models.CharField(blank=True, editable=False, max_length=300)),
-                ('pose_key', models.CharField(blank=True, editable=False, max_length=300)),
-                ('duration', models.FloatField(editable=False, help_text='Seconds.', null=True)),
-                ('engine_version', models.CharField(blank=True, editable=False, max_length=32)),
-                ('refusal_code', models.CharField(blank=True, editable=False, max_length=40)),
-                ('upload', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "key",
+                    models.CharField(
+                        editable=False,
+                        help_text="Such as youtube:ID, instagram:CODE, upload:ID.",
+                        max_length=80,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("youtube", "YouTube"), ("instagram", "Instagram"), ("upload", "Upload")],
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("url", models.URLField(blank=True, editable=False, help_text="Empty for uploads.")),
+                ("holder", models.CharField(blank=True, editable=False, max_length=40)),
+                ("title", models.CharField(blank=True, editable=False, max_length=200)),
+                ("video_key", models.CharField(blank=True, editable=False, max_length=300)),
+                ("thumbnail_key", models.CharField(blank=True, editable=False, max_length=300)),
+                ("pose_key", models.CharField(blank=True, editable=False, max_length=300)),
+                ("duration", models.FloatField(editable=False, help_text="Seconds.", null=True)),
+                ("engine_version", models.CharField(blank=True, editable=False, max_length=32)),
+                ("refusal_code", models.CharField(blank=True, editable=False, max_length=40)),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'footage',
-                'ordering': ['-id'],
+                "verbose_name_plural": "footage",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Breakdown',
+            name="Breakdown",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('video', models.CharField(editable=False, max_length=2000)),
-                ('mode', models.CharField(choices=[('auto', 'Auto'), ('manual', 'Manual')], editable=False, max_length=10)),
-                ('target_difficulty', models.CharField(choices=[('beginner', 'Beginner'), ('intermediate', 'Intermediate'), ('advanced', 'Advanced')], editable=False, max_length=16)),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('completed', 'Completed'), ('failed', 'Failed')], default='pending', editable=False, max_length=10)),
-                ('error_code', models.CharField(blank=True, editable=False, max_length=40)),
-                ('error_message', models.TextField(blank=True, editable=False)),
-                ('completed_at', models.DateTimeField(editable=False, null=True)),
-                ('title', models.CharField(blank=True, editable=False, max_length=200)),
-                ('duration', models.FloatField(editable=False, help_text='Seconds.', null=True)),
-                ('bpm', models.FloatField(editable=False, help_text='Empty where no music was heard.', null=True)),
-                ('beats', models.JSONField(default=list, editable=False, help_text='Seconds of each beat of the music.')),
-                ('difficulty_level', models.CharField(blank=True, editable=False, max_length=16)),
-                ('total_steps', models.PositiveIntegerField(editable=False, null=True)),
-                ('routine_analysis', models.JSONField(editable=False, null=True)),
-                ('steps', models.JSONField(default=list, editable=False)),
-                ('description_source', models.CharField(blank=True, choices=[('movement', 'Movement'), ('openai', 'Openai')], editable=False, max_length=10)),
-                ('words_note', models.CharField(blank=True, editable=False, help_text='Why OpenAI did not write the words.', max_length=200)),
-                ('outline_key', models.CharField(blank=True, editable=False, max_length=300)),
-                ('outline_black_key', models.CharField(blank=True, editable=False, max_length=300)),
-                ('timings', models.JSONField(default=dict, editable=False, help_text='Seconds of each stage.')),
-                ('is_public', models.BooleanField(default=False, editable=False)),
-                ('shared_to_feed', models.BooleanField(default=False, editable=False)),
-                ('share_nonce', models.CharField(blank=True, editable=False, max_length=32)),
-                ('job', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='analysis.job')),
-                ('owner', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='breakdowns', to=settings.AUTH_USER_MODEL)),
-                ('footage', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='breakdowns', to='breakdowns.footage')),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("video", models.CharField(editable=False, max_length=2000)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("auto", "Auto"), ("manual", "Manual")], editable=False, max_length=10
+                    ),
+                ),
+                (
+                    "target_difficulty",
+                    models.CharField(
+                        choices=[
+                            ("beginner", "Beginner"),
+                            ("intermediate", "Intermediate"),
+                            ("advanced", "Advanced"),
+                        ],
+                        editable=False,
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "Pending"), ("completed", "Completed"), ("failed", "Failed")],
+                        default="pending",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("error_code", models.CharField(blank=True, editable=False, max_length=40)),
+                ("error_message", models.TextField(blank=True, editable=False)),
+                ("completed_at", models.DateTimeField(editable=False, null=True)),
+                ("title", models.CharField(blank=True, editable=False, max_length=200)),
+                ("duration", models.FloatField(editable=False, help_text="Seconds.", null=True)),
+                (
+                    "bpm",
+                    models.FloatField(editable=False, help_text="Empty where no music was heard.", null=True),
+                ),
+                (
+                    "beats",
+                    models.JSONField(
+                        default=list, editable=False, help_text="Seconds of each beat of the music."
+                    ),
+                ),
+                ("difficulty_level", models.CharField(blank=True, editable=False, max_length=16)),
+                ("total_steps", models.PositiveIntegerField(editable=False, null=True)),
+                ("routine_analysis", models.JSONField(editable=False, null=True)),
+                ("steps", models.JSONField(default=list, editable=False)),
+                (
+                    "description_source",
+                    models.CharField(
+                        blank=True,
+                        choices=[("movement", "Movement"), ("openai", "Openai")],
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "words_note",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        help_text="Why OpenAI did not write the words.",
+                        max_length=200,
+                    ),
+                ),
+                ("outline_key", models.CharField(blank=True, editable=False, max_length=300)),
+                ("outline_black_key", models.CharField(blank=True, editable=False, max_length=300)),
+                (
+                    "timings",
+                    models.JSONField(default=dict, editable=False, help_text="Seconds of each stage."),
+                ),
+                ("is_public", models.BooleanField(default=False, editable=False)),
+                ("shared_to_feed", models.BooleanField(default=False, editable=False)),
+                ("share_nonce", models.CharField(blank=True, editable=False, max_length=32)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="analysis.job",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="breakdowns",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "footage",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="breakdowns",
+                        to="breakdowns.footage",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['owner', '-id'], name='breakdown_mine'), models.Index(fields=['owner', 'status', '-id'], name='breakdown_mine_done'), models.Index(condition=models.Q(('is_public', True), ('status', 'completed')), fields=['-id'], name='breakdown_shown')],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'footage', 'mode', 'target_difficulty'), name='breakdown_once')],
+                "indexes": [
+                    models.Index(fields=["owner", "-id"], name="breakdown_mine"),
+                    models.Index(fields=["owner", "status", "-id"], name="breakdown_mine_done"),
+                    models.Index(
+                        condition=models.Q(("is_public", True), ("status", "completed")),
+                        fields=["-id"],
+                        name="breakdown_shown",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "footage", "mode", "target_difficulty"), name="breakdown_once"
+                    )
+                ],
             },
         ),
     ]

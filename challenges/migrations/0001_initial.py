@@ -10,190 +10,475 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('analysis', '0001_initial'),
-        ('files', '0001_initial'),
+        ("analysis", "0001_initial"),
+        ("files", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Challenge',
+            name="Challenge",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('title', models.CharField(max_length=120)),
-                ('description', models.TextField(blank=True, max_length=2000)),
-                ('type', models.CharField(choices=[('freestyle', 'Freestyle'), ('choreography', 'Choreography'), ('static', 'Static'), ('spin', 'Spin'), ('combo', 'Combo')], max_length=20)),
-                ('difficulty', models.CharField(choices=[('beginner', 'Beginner'), ('intermediate', 'Intermediate'), ('advanced', 'Advanced')], max_length=20)),
-                ('start_time', models.DateTimeField()),
-                ('end_time', models.DateTimeField()),
-                ('demo_video', models.CharField(blank=True, max_length=500)),
-                ('thumbnail', models.CharField(blank=True, max_length=500)),
-                ('badge_icon', models.CharField(blank=True, max_length=500)),
-                ('badge_name', models.CharField(blank=True, max_length=80)),
-                ('points', models.PositiveIntegerField(default=100, help_text='For a score of 100; a submission earns its share.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10000)])),
-                ('balance', models.PositiveSmallIntegerField(default=25, validators=[django.core.validators.MaxValueValidator(100)])),
-                ('rhythm', models.PositiveSmallIntegerField(default=30, validators=[django.core.validators.MaxValueValidator(100)])),
-                ('smoothness', models.PositiveSmallIntegerField(default=25, validators=[django.core.validators.MaxValueValidator(100)])),
-                ('creativity', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MaxValueValidator(100)])),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('archived', 'Archived')], default='published', max_length=10)),
-                ('approve_first', models.BooleanField(default=False, help_text='Each submission waits for a moderator before others see it; otherwise it is seen at once.', verbose_name='approve first')),
-                ('total_submissions', models.PositiveIntegerField(default=0, editable=False)),
-                ('participant_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('scored_count', models.PositiveIntegerField(default=0, editable=False, help_text='Dancers on the board.')),
-                ('score_sum', models.PositiveIntegerField(default=0, editable=False)),
-                ('top_score', models.PositiveSmallIntegerField(editable=False, null=True)),
-                ('board_changes', models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("title", models.CharField(max_length=120)),
+                ("description", models.TextField(blank=True, max_length=2000)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("freestyle", "Freestyle"),
+                            ("choreography", "Choreography"),
+                            ("static", "Static"),
+                            ("spin", "Spin"),
+                            ("combo", "Combo"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "difficulty",
+                    models.CharField(
+                        choices=[
+                            ("beginner", "Beginner"),
+                            ("intermediate", "Intermediate"),
+                            ("advanced", "Advanced"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("start_time", models.DateTimeField()),
+                ("end_time", models.DateTimeField()),
+                ("demo_video", models.CharField(blank=True, max_length=500)),
+                ("thumbnail", models.CharField(blank=True, max_length=500)),
+                ("badge_icon", models.CharField(blank=True, max_length=500)),
+                ("badge_name", models.CharField(blank=True, max_length=80)),
+                (
+                    "points",
+                    models.PositiveIntegerField(
+                        default=100,
+                        help_text="For a score of 100; a submission earns its share.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(10000),
+                        ],
+                    ),
+                ),
+                (
+                    "balance",
+                    models.PositiveSmallIntegerField(
+                        default=25, validators=[django.core.validators.MaxValueValidator(100)]
+                    ),
+                ),
+                (
+                    "rhythm",
+                    models.PositiveSmallIntegerField(
+                        default=30, validators=[django.core.validators.MaxValueValidator(100)]
+                    ),
+                ),
+                (
+                    "smoothness",
+                    models.PositiveSmallIntegerField(
+                        default=25, validators=[django.core.validators.MaxValueValidator(100)]
+                    ),
+                ),
+                (
+                    "creativity",
+                    models.PositiveSmallIntegerField(
+                        default=20, validators=[django.core.validators.MaxValueValidator(100)]
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published"), ("archived", "Archived")],
+                        default="published",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "approve_first",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Each submission waits for a moderator before others see it; otherwise it is seen at once.",
+                        verbose_name="approve first",
+                    ),
+                ),
+                ("total_submissions", models.PositiveIntegerField(default=0, editable=False)),
+                ("participant_count", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "scored_count",
+                    models.PositiveIntegerField(default=0, editable=False, help_text="Dancers on the board."),
+                ),
+                ("score_sum", models.PositiveIntegerField(default=0, editable=False)),
+                ("top_score", models.PositiveSmallIntegerField(editable=False, null=True)),
+                ("board_changes", models.PositiveIntegerField(default=0, editable=False)),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'end_time', 'id'], name='challenge_running'), models.Index(fields=['state', 'start_time', 'id'], name='challenge_coming')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('end_time__gt', models.F('start_time'))), name='challenge_ends_after_it_starts', violation_error_message='The challenge must end after it starts.'), models.CheckConstraint(condition=models.Q(('balance', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('rhythm')), '-', models.F('smoothness')), '-', models.F('creativity')))), name='challenge_criteria_add_up', violation_error_message='The criteria must add up to 100.')],
+                "indexes": [
+                    models.Index(fields=["state", "end_time", "id"], name="challenge_running"),
+                    models.Index(fields=["state", "start_time", "id"], name="challenge_coming"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end_time__gt", models.F("start_time"))),
+                        name="challenge_ends_after_it_starts",
+                        violation_error_message="The challenge must end after it starts.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "balance",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.Value(100), "-", models.F("rhythm")
+                                        ),
+                                        "-",
+                                        models.F("smoothness"),
+                                    ),
+                                    "-",
+                                    models.F("creativity"),
+                                ),
+                            )
+                        ),
+                        name="challenge_criteria_add_up",
+                        violation_error_message="The criteria must add up to 100.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('likes_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('likes_ever', models.PositiveIntegerField(default=0, editable=False)),
-                ('comments_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('comments_ever', models.PositiveIntegerField(default=0, editable=False)),
-                ('shares_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('active_key', models.CharField(editable=False, max_length=49, null=True, unique=True)),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('completed', 'Completed'), ('failed', 'Failed')], default='pending', editable=False, max_length=10)),
-                ('error_code', models.CharField(blank=True, editable=False, max_length=40)),
-                ('error_message', models.TextField(blank=True, editable=False)),
-                ('session_id', models.CharField(blank=True, editable=False, max_length=24)),
-                ('caption', models.CharField(blank=True, max_length=500)),
-                ('tags', models.JSONField(blank=True, default=list)),
-                ('location', models.CharField(blank=True, max_length=100)),
-                ('highlight_text', models.CharField(blank=True, max_length=200)),
-                ('is_public', models.BooleanField(default=True)),
-                ('shared_to_feed', models.BooleanField(default=False)),
-                ('balance', models.PositiveSmallIntegerField(editable=False, null=True)),
-                ('rhythm', models.PositiveSmallIntegerField(editable=False, null=True)),
-                ('smoothness', models.PositiveSmallIntegerField(editable=False, null=True)),
-                ('creativity', models.PositiveSmallIntegerField(editable=False, null=True)),
-                ('score', models.PositiveSmallIntegerField(editable=False, help_text='Of 100.', null=True)),
-                ('badge_awarded', models.CharField(blank=True, editable=False, max_length=80)),
-                ('points_awarded', models.PositiveIntegerField(default=0, editable=False)),
-                ('processed_at', models.DateTimeField(editable=False, help_text='When judging ended.', null=True)),
-                ('analyzed_at', models.DateTimeField(editable=False, help_text='When it was scored.', null=True)),
-                ('moderation_status', models.CharField(choices=[('visible', 'Visible'), ('held', 'Held'), ('rejected', 'Rejected'), ('hidden', 'Hidden')], default='visible', editable=False, max_length=10)),
-                ('moderation_reason', models.CharField(blank=True, editable=False, max_length=500)),
-                ('analysis', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='analysis.analysis')),
-                ('challenge', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='challenges.challenge')),
-                ('dancer', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to=settings.AUTH_USER_MODEL)),
-                ('video', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("likes_count", models.PositiveIntegerField(default=0, editable=False)),
+                ("likes_ever", models.PositiveIntegerField(default=0, editable=False)),
+                ("comments_count", models.PositiveIntegerField(default=0, editable=False)),
+                ("comments_ever", models.PositiveIntegerField(default=0, editable=False)),
+                ("shares_count", models.PositiveIntegerField(default=0, editable=False)),
+                ("active_key", models.CharField(editable=False, max_length=49, null=True, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "Pending"), ("completed", "Completed"), ("failed", "Failed")],
+                        default="pending",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("error_code", models.CharField(blank=True, editable=False, max_length=40)),
+                ("error_message", models.TextField(blank=True, editable=False)),
+                ("session_id", models.CharField(blank=True, editable=False, max_length=24)),
+                ("caption", models.CharField(blank=True, max_length=500)),
+                ("tags", models.JSONField(blank=True, default=list)),
+                ("location", models.CharField(blank=True, max_length=100)),
+                ("highlight_text", models.CharField(blank=True, max_length=200)),
+                ("is_public", models.BooleanField(default=True)),
+                ("shared_to_feed", models.BooleanField(default=False)),
+                ("balance", models.PositiveSmallIntegerField(editable=False, null=True)),
+                ("rhythm", models.PositiveSmallIntegerField(editable=False, null=True)),
+                ("smoothness", models.PositiveSmallIntegerField(editable=False, null=True)),
+                ("creativity", models.PositiveSmallIntegerField(editable=False, null=True)),
+                ("score", models.PositiveSmallIntegerField(editable=False, help_text="Of 100.", null=True)),
+                ("badge_awarded", models.CharField(blank=True, editable=False, max_length=80)),
+                ("points_awarded", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "processed_at",
+                    models.DateTimeField(editable=False, help_text="When judging ended.", null=True),
+                ),
+                (
+                    "analyzed_at",
+                    models.DateTimeField(editable=False, help_text="When it was scored.", null=True),
+                ),
+                (
+                    "moderation_status",
+                    models.CharField(
+                        choices=[
+                            ("visible", "Visible"),
+                            ("held", "Held"),
+                            ("rejected", "Rejected"),
+                            ("hidden", "Hidden"),
+                        ],
+                        default="visible",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("moderation_reason", models.CharField(blank=True, editable=False, max_length=500)),
+                (
+                    "analysis",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="analysis.analysis",
+                    ),
+                ),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="challenges.challenge",
+                    ),
+                ),
+                (
+                    "dancer",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "video",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
             ],
             options={
-                'permissions': (('moderate_submission', 'Can decide about submissions'),),
+                "permissions": (("moderate_submission", "Can decide about submissions"),),
             },
         ),
         migrations.CreateModel(
-            name='LeaderboardEntry',
+            name="LeaderboardEntry",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('submissions', models.PositiveIntegerField(default=0, help_text='How many they have sent in.')),
-                ('score', models.PositiveSmallIntegerField(null=True)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('challenge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='challenges.challenge')),
-                ('dancer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='challenges.submission')),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "submissions",
+                    models.PositiveIntegerField(default=0, help_text="How many they have sent in."),
+                ),
+                ("score", models.PositiveSmallIntegerField(null=True)),
+                ("submitted_at", models.DateTimeField(null=True)),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="challenges.challenge",
+                    ),
+                ),
+                (
+                    "dancer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="challenges.submission",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'leaderboard entries',
+                "verbose_name_plural": "leaderboard entries",
             },
         ),
         migrations.CreateModel(
-            name='Duplicate',
+            name="Duplicate",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('same_dancer', models.BooleanField(editable=False)),
-                ('mirrored', models.BooleanField(editable=False)),
-                ('distance', models.FloatField(editable=False, help_text='Of the movement, 0 (the same) to 1.')),
-                ('offset', models.FloatField(editable=False, help_text='Seconds at which the original begins in it.')),
-                ('speed', models.FloatField(editable=False, help_text='1: as fast as the original.')),
-                ('original', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='duplicates', to='challenges.submission')),
-                ('submission', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='duplicate_of', to='challenges.submission')),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("same_dancer", models.BooleanField(editable=False)),
+                ("mirrored", models.BooleanField(editable=False)),
+                (
+                    "distance",
+                    models.FloatField(editable=False, help_text="Of the movement, 0 (the same) to 1."),
+                ),
+                (
+                    "offset",
+                    models.FloatField(
+                        editable=False, help_text="Seconds at which the original begins in it."
+                    ),
+                ),
+                ("speed", models.FloatField(editable=False, help_text="1: as fast as the original.")),
+                (
+                    "original",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="duplicates",
+                        to="challenges.submission",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="duplicate_of",
+                        to="challenges.submission",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChallengeLabel',
+            name="ChallengeLabel",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('kind', models.CharField(choices=[('category', 'Category'), ('tag', 'Tag')], max_length=10)),
-                ('name', models.CharField(max_length=40)),
-                ('challenge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='labels', to='challenges.challenge')),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("kind", models.CharField(choices=[("category", "Category"), ("tag", "Tag")], max_length=10)),
+                ("name", models.CharField(max_length=40)),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="labels",
+                        to="challenges.challenge",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['kind', 'name', 'challenge'], name='label_challenges')],
-                'constraints': [models.UniqueConstraint(fields=('challenge', 'kind', 'name'), name='label_once')],
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["kind", "name", "challenge"], name="label_challenges")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("challenge", "kind", "name"), name="label_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ScoreTally',
+            name="ScoreTally",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('score', models.PositiveSmallIntegerField()),
-                ('dancers', models.PositiveIntegerField(default=0)),
-                ('challenge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tally', to='challenges.challenge')),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("score", models.PositiveSmallIntegerField()),
+                ("dancers", models.PositiveIntegerField(default=0)),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tally",
+                        to="challenges.challenge",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'score tallies',
-                'constraints': [models.UniqueConstraint(fields=('challenge', 'score'), name='tally_once')],
+                "verbose_name_plural": "score tallies",
+                "constraints": [models.UniqueConstraint(fields=("challenge", "score"), name="tally_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['challenge', 'is_public', 'status', 'moderation_status', '-id'], name='submission_shown'),
+            model_name="submission",
+            index=models.Index(
+                fields=["challenge", "is_public", "status", "moderation_status", "-id"],
+                name="submission_shown",
+            ),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['challenge', 'dancer', '-id'], name='submission_in_challenge'),
+            model_name="submission",
+            index=models.Index(fields=["challenge", "dancer", "-id"], name="submission_in_challenge"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['dancer', '-id'], name='submission_of_dancer'),
+            model_name="submission",
+            index=models.Index(fields=["dancer", "-id"], name="submission_of_dancer"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['status', '-id'], name='submission_status'),
+            model_name="submission",
+            index=models.Index(fields=["status", "-id"], name="submission_status"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['moderation_status', '-id'], name='submission_moderated'),
+            model_name="submission",
+            index=models.Index(fields=["moderation_status", "-id"], name="submission_moderated"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['is_public', '-id'], name='submission_public'),
+            model_name="submission",
+            index=models.Index(fields=["is_public", "-id"], name="submission_public"),
         ),
         migrations.AddIndex(
-            model_name='leaderboardentry',
-            index=models.Index(fields=['challenge', '-score', 'submitted_at', 'id'], name='entry_ranking'),
+            model_name="leaderboardentry",
+            index=models.Index(fields=["challenge", "-score", "submitted_at", "id"], name="entry_ranking"),
         ),
         migrations.AddConstraint(
-            model_name='leaderboardentry',
-            constraint=models.UniqueConstraint(fields=('challenge', 'dancer'), name='entry_once'),
+            model_name="leaderboardentry",
+            constraint=models.UniqueConstraint(fields=("challenge", "dancer"), name="entry_once"),
         ),
         migrations.AddConstraint(
-            model_name='duplicate',
-            constraint=models.UniqueConstraint(fields=('submission', 'original'), name='duplicate_once'),
+            model_name="duplicate",
+            constraint=models.UniqueConstraint(fields=("submission", "original"), name="duplicate_once"),
         ),
     ]

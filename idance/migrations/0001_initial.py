@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,20 +16,39 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='RememberedAnswer',
+            name="RememberedAnswer",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('operation', models.CharField(max_length=255)),
-                ('key', models.CharField(max_length=255)),
-                ('started_at', models.DateTimeField()),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('body', models.TextField(blank=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("operation", models.CharField(max_length=255)),
+                ("key", models.CharField(max_length=255)),
+                ("started_at", models.DateTimeField()),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("body", models.TextField(blank=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'operation', 'key'), name='one_per_key')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "operation", "key"), name="one_per_key")
+                ],
             },
         ),
     ]

@@ -9,90 +9,238 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('challenges', '0001_initial'),
+        ("challenges", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReasonTemplate',
+            name="ReasonTemplate",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('label', models.CharField(help_text='What moderators choose by.', max_length=60)),
-                ('text', models.CharField(help_text='What the dancer reads.', max_length=500)),
-                ('order', models.PositiveSmallIntegerField(default=10)),
-                ('enabled', models.BooleanField(default=True)),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("label", models.CharField(help_text="What moderators choose by.", max_length=60)),
+                ("text", models.CharField(help_text="What the dancer reads.", max_length=500)),
+                ("order", models.PositiveSmallIntegerField(default=10)),
+                ("enabled", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['order', 'id'],
+                "ordering": ["order", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('label', models.CharField(help_text='What moderators read as the reason.', max_length=80)),
-                ('fact', models.CharField(choices=[('reports', 'people who reported it'), ('copies', "other dancers' submissions with the same video"), ('own_copies', "the dancer's own earlier submissions with the same video"), ('confidence', 'confidence of the analysis, 0 to 1'), ('people', 'several people in the picture, 1 when so'), ('account_days', 'days since the dancer signed up'), ('earlier', 'earlier submissions of the dancer'), ('approval', 'the challenge wants approval first, 1 when so'), ('analysed_again', 'a moderator had it analysed again, 1 when so')], max_length=20, verbose_name='looks at')),
-                ('threshold', models.FloatField(default=1, help_text='From here on; for confidence, days and earlier submissions: up to here.', validators=[django.core.validators.MinValueValidator(0)])),
-                ('weight', models.PositiveSmallIntegerField(default=10, help_text='The weights of all that apply add up to the urgency.', validators=[django.core.validators.MaxValueValidator(1000)])),
-                ('holds', models.BooleanField(default=False, help_text='Others see the dance only once a moderator approves it.', verbose_name='holds it back')),
-                ('enabled', models.BooleanField(default=True, help_text='Switch off instead of deleting.')),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("label", models.CharField(help_text="What moderators read as the reason.", max_length=80)),
+                (
+                    "fact",
+                    models.CharField(
+                        choices=[
+                            ("reports", "people who reported it"),
+                            ("copies", "other dancers' submissions with the same video"),
+                            ("own_copies", "the dancer's own earlier submissions with the same video"),
+                            ("confidence", "confidence of the analysis, 0 to 1"),
+                            ("people", "several people in the picture, 1 when so"),
+                            ("account_days", "days since the dancer signed up"),
+                            ("earlier", "earlier submissions of the dancer"),
+                            ("approval", "the challenge wants approval first, 1 when so"),
+                            ("analysed_again", "a moderator had it analysed again, 1 when so"),
+                        ],
+                        max_length=20,
+                        verbose_name="looks at",
+                    ),
+                ),
+                (
+                    "threshold",
+                    models.FloatField(
+                        default=1,
+                        help_text="From here on; for confidence, days and earlier submissions: up to here.",
+                        validators=[django.core.validators.MinValueValidator(0)],
+                    ),
+                ),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        help_text="The weights of all that apply add up to the urgency.",
+                        validators=[django.core.validators.MaxValueValidator(1000)],
+                    ),
+                ),
+                (
+                    "holds",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Others see the dance only once a moderator approves it.",
+                        verbose_name="holds it back",
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True, help_text="Switch off instead of deleting.")),
             ],
             options={
-                'ordering': ['-weight', 'id'],
+                "ordering": ["-weight", "id"],
             },
         ),
         migrations.CreateModel(
-            name='QueueItem',
+            name="QueueItem",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('state', models.CharField(choices=[('open', 'Needs a look'), ('held', 'On hold'), ('analysing', 'Being analysed again'), ('decided', 'Decided')], default='open', editable=False, max_length=10)),
-                ('urgency', models.PositiveIntegerField(default=0, editable=False)),
-                ('reasons', models.JSONField(default=list, editable=False)),
-                ('waiting_since', models.DateTimeField(editable=False)),
-                ('decided_at', models.DateTimeField(editable=False, null=True)),
-                ('decision_id', models.CharField(blank=True, editable=False, max_length=24)),
-                ('claimed_until', models.DateTimeField(editable=False, null=True)),
-                ('claimed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='queue_item', to='challenges.submission')),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Needs a look"),
+                            ("held", "On hold"),
+                            ("analysing", "Being analysed again"),
+                            ("decided", "Decided"),
+                        ],
+                        default="open",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("urgency", models.PositiveIntegerField(default=0, editable=False)),
+                ("reasons", models.JSONField(default=list, editable=False)),
+                ("waiting_since", models.DateTimeField(editable=False)),
+                ("decided_at", models.DateTimeField(editable=False, null=True)),
+                ("decision_id", models.CharField(blank=True, editable=False, max_length=24)),
+                ("claimed_until", models.DateTimeField(editable=False, null=True)),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submission",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="queue_item",
+                        to="challenges.submission",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dance to look at',
-                'verbose_name_plural': 'dances to look at',
-                'indexes': [models.Index(fields=['state', '-urgency', 'waiting_since', 'id'], name='item_queue'), models.Index(fields=['state', 'waiting_since'], name='item_oldest')],
+                "verbose_name": "dance to look at",
+                "verbose_name_plural": "dances to look at",
+                "indexes": [
+                    models.Index(fields=["state", "-urgency", "waiting_since", "id"], name="item_queue"),
+                    models.Index(fields=["state", "waiting_since"], name="item_oldest"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('subject_id', models.CharField(editable=False, help_text='The submission.', max_length=24)),
-                ('action', models.CharField(editable=False, max_length=20)),
-                ('reason', models.CharField(blank=True, editable=False, max_length=500)),
-                ('before', models.JSONField(default=dict, editable=False)),
-                ('after', models.JSONField(default=dict, editable=False)),
-                ('undoable_until', models.DateTimeField(editable=False, null=True)),
-                ('undone_at', models.DateTimeField(editable=False, null=True)),
-                ('dancer', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('moderator', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('undone_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('template', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='moderation.reasontemplate')),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("subject_id", models.CharField(editable=False, help_text="The submission.", max_length=24)),
+                ("action", models.CharField(editable=False, max_length=20)),
+                ("reason", models.CharField(blank=True, editable=False, max_length=500)),
+                ("before", models.JSONField(default=dict, editable=False)),
+                ("after", models.JSONField(default=dict, editable=False)),
+                ("undoable_until", models.DateTimeField(editable=False, null=True)),
+                ("undone_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "dancer",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "moderator",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="moderation.reasontemplate",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['subject_id', '-id'], name='decision_subject'), models.Index(fields=['dancer', '-id'], name='decision_dancer')],
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["subject_id", "-id"], name="decision_subject"),
+                    models.Index(fields=["dancer", "-id"], name="decision_dancer"),
+                ],
             },
         ),
     ]

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,26 +16,76 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('key', models.CharField(editable=False, max_length=200, unique=True)),
-                ('purpose', models.CharField(choices=[('uploads', 'Upload'), ('challenges', 'Challenge'), ('dance-breakdowns', 'Breakdown'), ('sessions', 'Session')], editable=False, max_length=20)),
-                ('kind', models.CharField(editable=False, help_text='`video` or `picture`.', max_length=10)),
-                ('content_type', models.CharField(editable=False, max_length=50)),
-                ('size', models.PositiveBigIntegerField(default=0, editable=False, help_text='Bytes.')),
-                ('duration', models.FloatField(editable=False, help_text='Seconds; empty for pictures.', null=True)),
-                ('width', models.PositiveIntegerField(default=0, editable=False, help_text='Pixels, upright.')),
-                ('height', models.PositiveIntegerField(default=0, editable=False, help_text='Pixels, upright.')),
-                ('thumbnail_key', models.CharField(blank=True, editable=False, max_length=200)),
-                ('state', models.CharField(choices=[('awaited', 'Awaited'), ('stored', 'Stored'), ('ready', 'Ready')], editable=False, max_length=10)),
-                ('owner', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='files', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("key", models.CharField(editable=False, max_length=200, unique=True)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("uploads", "Upload"),
+                            ("challenges", "Challenge"),
+                            ("dance-breakdowns", "Breakdown"),
+                            ("sessions", "Session"),
+                        ],
+                        editable=False,
+                        max_length=20,
+                    ),
+                ),
+                ("kind", models.CharField(editable=False, help_text="`video` or `picture`.", max_length=10)),
+                ("content_type", models.CharField(editable=False, max_length=50)),
+                ("size", models.PositiveBigIntegerField(default=0, editable=False, help_text="Bytes.")),
+                (
+                    "duration",
+                    models.FloatField(editable=False, help_text="Seconds; empty for pictures.", null=True),
+                ),
+                (
+                    "width",
+                    models.PositiveIntegerField(default=0, editable=False, help_text="Pixels, upright."),
+                ),
+                (
+                    "height",
+                    models.PositiveIntegerField(default=0, editable=False, help_text="Pixels, upright."),
+                ),
+                ("thumbnail_key", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("awaited", "Awaited"), ("stored", "Stored"), ("ready", "Ready")],
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file',
-                'indexes': [models.Index(fields=['state', 'created_at'], name='file_state'), models.Index(fields=['state', '-id'], name='file_state_newest'), models.Index(fields=['purpose', '-id'], name='file_purpose')],
+                "verbose_name": "file",
+                "indexes": [
+                    models.Index(fields=["state", "created_at"], name="file_state"),
+                    models.Index(fields=["state", "-id"], name="file_state_newest"),
+                    models.Index(fields=["purpose", "-id"], name="file_purpose"),
+                ],
             },
         ),
     ]

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,49 +16,119 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('subject_id', models.CharField(editable=False, max_length=24)),
-                ('number', models.PositiveIntegerField(editable=False)),
-                ('text', models.CharField(max_length=500)),
-                ('user', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("subject_id", models.CharField(editable=False, max_length=24)),
+                ("number", models.PositiveIntegerField(editable=False)),
+                ("text", models.CharField(max_length=500)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_id', 'number'], name='comment_newest')],
+                "indexes": [models.Index(fields=["subject_id", "number"], name="comment_newest")],
             },
         ),
         migrations.CreateModel(
-            name='Like',
+            name="Like",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('subject_id', models.CharField(editable=False, max_length=24)),
-                ('number', models.PositiveIntegerField(editable=False)),
-                ('user', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='likes', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("subject_id", models.CharField(editable=False, max_length=24)),
+                ("number", models.PositiveIntegerField(editable=False)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="likes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_id', 'number'], name='like_newest')],
-                'constraints': [models.UniqueConstraint(fields=('subject_id', 'user'), name='like_once')],
+                "indexes": [models.Index(fields=["subject_id", "number"], name="like_newest")],
+                "constraints": [models.UniqueConstraint(fields=("subject_id", "user"), name="like_once")],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', idance.models.ObjectIdField(db_column='_id', default=idance.lib.ids.new_object_id, editable=False, max_length=24, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('subject_id', models.CharField(editable=False, max_length=24)),
-                ('kind', models.CharField(editable=False, help_text='`submission` or `session`.', max_length=20)),
-                ('reason', models.CharField(choices=[('spam', 'Spam or advertising'), ('inappropriate', 'Nudity, violence or hate'), ('harassment', 'Bullying or harassment'), ('stolen', "Somebody else's video"), ('cheating', 'Not a fair entry'), ('other', 'Something else')], max_length=20)),
-                ('details', models.CharField(blank=True, max_length=1000)),
-                ('user', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='reports', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("subject_id", models.CharField(editable=False, max_length=24)),
+                (
+                    "kind",
+                    models.CharField(editable=False, help_text="`submission` or `session`.", max_length=20),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("spam", "Spam or advertising"),
+                            ("inappropriate", "Nudity, violence or hate"),
+                            ("harassment", "Bullying or harassment"),
+                            ("stolen", "Somebody else's video"),
+                            ("cheating", "Not a fair entry"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("details", models.CharField(blank=True, max_length=1000)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('subject_id', 'user'), name='report_once')],
+                "constraints": [models.UniqueConstraint(fields=("subject_id", "user"), name="report_once")],
             },
         ),
     ]
