@@ -3,10 +3,11 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
-import idance.lib.ids
-import idance.models
 from django.conf import settings
 from django.db import migrations, models
+
+import idance.lib.ids
+import idance.models
 
 
 class Migration(migrations.Migration):

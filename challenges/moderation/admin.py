@@ -169,7 +169,7 @@ class QueueItemAdmin(ReadOnlyAdmin):
                 offered[name] = (_bulk(name), name, ACTIONS[name].label)
         for name in ("reject", "hide"):
             if ACTIONS[name].allowed(moderator):
-                for template in selectors.templates():
+                for template in _templates(request):
                     key = f"{name}-{template.pk}"
                     offered[key] = (_bulk(name, template), key, f"{ACTIONS[name].label}: {template.label}")
         return offered
@@ -205,12 +205,34 @@ def _chips(item: QueueItem) -> list[tuple[str, str, int]]:
     ]
 
 
+def _templates(request: HttpRequest) -> list[ReasonTemplate]:
+    """The reasons to choose from, read once for a request: Django asks for the actions several times."""
+    kept = vars(request)
+    if "reason_templates" not in kept:
+        kept["reason_templates"] = list(selectors.templates())
+    found: list[ReasonTemplate] = kept["reason_templates"]
+    return found
+
+
+class ActionFilter(admin.SimpleListFilter):
+    """What was decided: the actions that there are, without asking the table."""
+
+    title = "decision"
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [(name, action.done) for name, action in ACTIONS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Decision]) -> QuerySet[Decision]:
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
     """Who decided what, when and why; nothing can be changed here."""
 
     list_display = ("created_at", "what", "dance", "dancer", "who", "reason", "undone_at")
-    list_filter = ("action",)
+    list_filter = (ActionFilter,)
     list_filter_submit = True
     list_select_related = ("dancer", "moderator")
     search_fields = ("=id", "=subject_id", "=dancer__email", "=moderator__email")

@@ -75,7 +75,8 @@ def test_a_list_takes_few_queries_however_long_it_is(
         for _ in range(5):
             maker()
     many = listed(console, model)
-    assert len(many) == len(few) <= 8, "\n".join(many)
+    # Three of them are of who asks: session, person, second factor.
+    assert len(many) == len(few) <= 9, "\n".join(many)
     assert not [sql for sql in many if UNBOUNDED.search(sql)]
 
 
@@ -155,6 +156,8 @@ def scanned(sql: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(explain + sql.replace("%", "%%"))
         steps = [str(row[-1]) for row in cursor.fetchall()]
+    # What a bounded subquery found is no table.
+    steps = [step for step in steps if step != "SCAN subquery"]
     return [step for step in steps if step.startswith("SCAN ") or "Seq Scan" in step]
 
 
