@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from analysis.models import Analysis, Fingerprint, FingerprintWord
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 #: At most so many words are read, and so many candidates compared, in one look-up.
 MOST_WORDS: Final = 20_000
 MOST_CANDIDATES: Final = 12
+
+
+#: Fingerprints compared already, by their ids, and how alike they were.
+Compared: TypeAlias = "dict[str, Likeness | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,25 @@ def keep(analysis: Analysis, found: Print) -> None:
     )
 
 
-def similar(analysis_id: str) -> list[Found]:
-    """Analyses of videos that show the same as this one's, the most alike first."""
+def compare_ahead(found: Print) -> Compared:
+    """Compare a video that is not kept yet with the candidates of this moment.
+
+    Comparing takes its time: done here, outside of a transaction, it need not be done within one.
+    """
+    from analysis.engine import fingerprint as engine
+
+    own = engine.decode(engine.encode(found))
+    others = Fingerprint.objects.filter(pk__in=_candidates(engine.probes(own)))
+    return {other.pk: engine.compare(own, engine.decode(bytes(other.data))) for other in others}
+
+
+def similar(analysis_id: str, compared: Compared | None = None) -> list[Found]:
+    """Analyses of videos that show the same as this one's, the most alike first.
+
+    Parameters
+    ----------
+    compared : what `compare_ahead` found; candidates that came since are compared now.
+    """
     # numpy is heavy to import, and most requests do without.
     from analysis.engine import fingerprint as engine
 
@@ -50,15 +71,21 @@ def similar(analysis_id: str) -> list[Found]:
         return []
     own = engine.decode(bytes(row.data))
     found = []
-    for other in Fingerprint.objects.filter(pk__in=_candidates(row, engine.probes(own))):
-        likeness = engine.compare(own, engine.decode(bytes(other.data)))
+    known = compared or {}
+    for other in Fingerprint.objects.filter(pk__in=_candidates(engine.probes(own), row)):
+        if other.pk in known:
+            likeness = known[other.pk]
+        else:
+            likeness = engine.compare(own, engine.decode(bytes(other.data)))
         if likeness is not None and likeness.same:
             found.append(Found(other.analysis_id, likeness))
     return sorted(found, key=lambda one: one.likeness.distance)
 
 
-def _candidates(row: Fingerprint, words: list[int]) -> list[str]:
-    """Fingerprints that share the most words with this one."""
-    shared = FingerprintWord.objects.filter(word__in=words).exclude(fingerprint=row)
+def _candidates(words: list[int], own: Fingerprint | None = None) -> list[str]:
+    """Fingerprints that share the most of these words, but for one's own."""
+    shared = FingerprintWord.objects.filter(word__in=words)
+    if own is not None:
+        shared = shared.exclude(fingerprint=own)
     votes = Counter(shared.values_list("fingerprint_id", flat=True)[:MOST_WORDS])
     return [pk for pk, _ in votes.most_common(MOST_CANDIDATES)]

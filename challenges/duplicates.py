@@ -40,8 +40,10 @@ def similar_to(submission: Submission) -> list[Match]:
     return [] if submission.analysis_id is None else _matches(submission.pk, submission.analysis_id)
 
 
-def _matches(submission_id: str, analysis_id: str) -> list[Match]:
-    found = {match.analysis_id: match for match in fingerprints.similar(analysis_id)}
+def _matches(
+    submission_id: str, analysis_id: str, compared: fingerprints.Compared | None = None
+) -> list[Match]:
+    found = {match.analysis_id: match for match in fingerprints.similar(analysis_id, compared)}
     others = (
         Submission.objects.filter(analysis_id__in=list(found))
         .exclude(pk=submission_id)
@@ -63,10 +65,16 @@ def _matches(submission_id: str, analysis_id: str) -> list[Match]:
     return sorted(matches, key=lambda match: match.distance)
 
 
-def record(submission_id: str, analysis: Analysis) -> list[Duplicate]:
+def record(
+    submission_id: str, analysis: Analysis, compared: fingerprints.Compared | None = None
+) -> list[Duplicate]:
     """Keep which submissions show the same video as this one, just analysed. Returns what was not known.
 
     The later submission is the duplicate, whichever was analysed first.
+
+    Parameters
+    ----------
+    compared : what was compared before the transaction began, so that it need not last as long.
     """
     submission = Submission.objects.filter(pk=submission_id).first()
     if submission is None:
@@ -74,7 +82,7 @@ def record(submission_id: str, analysis: Analysis) -> list[Duplicate]:
     # Of two copies that are analysed at once in one challenge, the second to come here sees the first.
     leaderboard.hold(submission.challenge_id)
     new = []
-    for match in _matches(submission_id, analysis.pk):
+    for match in _matches(submission_id, analysis.pk, compared):
         duplicate = _keep(submission, match)
         if duplicate is not None:
             new.append(duplicate)

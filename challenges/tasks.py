@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from analysis import jobs
+from analysis import fingerprints, jobs
 from analysis import services as analyses
 from analysis.jobs import JobContext, Outcome
 from analysis.models import Analysis, Job
@@ -28,18 +28,21 @@ def analyse(job: JobContext) -> Outcome:
     with storage.open_local(analysis.video_key) as path:
         results = analyses.run(analysis, path, job.progress)
     job.set_size(results.columns["duration"])
+    compared = None if results.fingerprint is None else fingerprints.compare_ahead(results.fingerprint)
     return Outcome(
         result={"analysis_id": analysis.pk, "total": results.total},
-        effect=partial(_keep, job.job.subject_id, analysis, results),
+        effect=partial(_keep, job.job.subject_id, analysis, results, compared),
         undo=partial(analyses.discard, results),
     )
 
 
-def _keep(submission_id: str, analysis: Analysis, results: Results) -> None:
+def _keep(
+    submission_id: str, analysis: Analysis, results: Results, compared: fingerprints.Compared | None
+) -> None:
     analyses.save(analysis, results)
     analysis.refresh_from_db()
     # First, so that whoever hears of the score knows whether it is for somebody else's video.
-    duplicates.record(submission_id, analysis)
+    duplicates.record(submission_id, analysis, compared)
     scoring.give(submission_id, analysis)
     submission = Submission.objects.select_related("video", "dancer").filter(pk=submission_id).first()
     if submission is not None:

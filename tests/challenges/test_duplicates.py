@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from analysis import fingerprints
+from analysis.engine import fingerprint as engine
 from analysis.models import Analysis, Fingerprint, FingerprintWord
 from challenges import duplicates, submitting
 from challenges.models import Duplicate, Submission
@@ -78,6 +79,25 @@ def test_it_is_known_before_the_score_is_given(monkeypatch: pytest.MonkeyPatch) 
         duplicate_found.disconnect(found)
         submission_changed.disconnect(scored)
     assert heard == ["changed pending 0", "duplicate pending", "changed completed 1"]
+
+
+def test_what_was_compared_before_the_transaction_is_not_compared_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps = dances.dance(1)
+    first, found = entered(steps), dances.made(dances.trembling(steps, 1))
+    compared = fingerprints.compare_ahead(found)
+    since = entered(dances.trembling(steps, 2))
+    late = make.submission(make.challenge(), points=make.POINTS)
+    analysis = Analysis.objects.get(pk=late.analysis_id)
+    fingerprints.keep(analysis, found)
+    calls = []
+    compare = engine.compare
+    monkeypatch.setattr(engine, "compare", lambda *pair: calls.append(pair) or compare(*pair))
+    duplicates.record(late.pk, analysis, compared)
+    assert len(calls) == 1  # with the one that came in between
+    originals = Duplicate.objects.filter(submission=late).values_list("original", flat=True)
+    assert set(originals) == {first.pk, since.pk}
 
 
 def test_what_was_found_goes_with_the_submission() -> None:
