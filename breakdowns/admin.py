@@ -16,7 +16,7 @@ from idance.files.storage import url_for
 from idance.lists import ReadOnlyAdmin
 
 _COLOURS = {
-    Status.PENDING.value: "info",
+    Status.PROCESSING.value: "info",
     Status.COMPLETED.value: "success",
     Status.FAILED.value: "danger",
 }

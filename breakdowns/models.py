@@ -77,7 +77,7 @@ class Difficulty(models.TextChoices):
 class Status(models.TextChoices):
     """How far a breakdown is."""
 
-    PENDING = "pending"
+    PROCESSING = "processing"  # queued or being made
     COMPLETED = "completed"
     FAILED = "failed"
 
@@ -101,7 +101,9 @@ class Breakdown(StoredObject):
     mode = models.CharField(max_length=10, choices=Mode.choices, editable=False)
     target_difficulty = models.CharField(max_length=16, choices=Difficulty.choices, editable=False)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING, editable=False)
+    status = models.CharField(
+        max_length=10, choices=Status.choices, default=Status.PROCESSING, editable=False
+    )
     error_code = models.CharField(max_length=40, blank=True, editable=False)
     error_message = models.TextField(blank=True, editable=False)
     completed_at = models.DateTimeField(null=True, editable=False)

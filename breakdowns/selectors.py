@@ -68,6 +68,6 @@ def find_breakdowns(ids: Iterable[str]) -> dict[str, Breakdown]:
 def has_ended(breakdown_id: str) -> bool:
     """Whether nothing more will come of a breakdown by itself."""
     found = Breakdown.objects.only("status", "job_id").filter(pk=breakdown_id).first()
-    if found is None or found.status != Status.PENDING:
+    if found is None or found.status != Status.PROCESSING:
         return True
     return not Job.objects.filter(pk=found.job_id).exclude(state__in=ENDED).exists()

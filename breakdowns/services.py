@@ -73,7 +73,7 @@ def _read(owner: User, address: str) -> tuple[str, Callable[[], Footage]]:
 
 def _is_worth_repeating(breakdown: Breakdown) -> bool:
     """Whether it is not under way and may end otherwise than it did; what the engine refuses may not."""
-    if breakdown.status == Status.PENDING:
+    if breakdown.status == Status.PROCESSING:
         return breakdown.job is None or breakdown.job.ended
     refused = breakdown.footage.refusal_code and footages.is_known(breakdown.footage)
     return breakdown.status == Status.FAILED and not refused
@@ -89,10 +89,10 @@ def _check_source(footage: Footage) -> None:
 def _start(breakdown: Breakdown) -> None:
     """Queue it, as if it was asked for the first time."""
     job = jobs.enqueue(MAKE, breakdown.pk, breakdown.owner, size=breakdown.footage.duration)
-    breakdown.job, breakdown.status = job, Status.PENDING
+    breakdown.job, breakdown.status = job, Status.PROCESSING
     breakdown.error_code = breakdown.error_message = ""
     Breakdown.objects.filter(pk=breakdown.pk).exclude(status=Status.COMPLETED).update(
-        job=job, status=Status.PENDING, error_code="", error_message="", updated_at=timezone.now()
+        job=job, status=Status.PROCESSING, error_code="", error_message="", updated_at=timezone.now()
     )
 
 
@@ -119,7 +119,7 @@ def fail(job: Job) -> None:
     code, message = job.error_code, job.error_message
     if not code:
         code, message = "cancelled", "The breakdown was cancelled."
-    waiting = Breakdown.objects.filter(pk=job.subject_id, job_id=job.pk, status=Status.PENDING)
+    waiting = Breakdown.objects.filter(pk=job.subject_id, job_id=job.pk, status=Status.PROCESSING)
     if waiting.update(
         status=Status.FAILED, error_code=code, error_message=message, updated_at=timezone.now()
     ):

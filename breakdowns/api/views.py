@@ -131,7 +131,7 @@ class MakeView(APIView):
         )
         wait_for(lambda: selectors.has_ended(made.pk), request)
         breakdown = selectors.own_breakdown(user, made.pk)
-        if breakdown.status == Status.PENDING:
+        if breakdown.status == Status.PROCESSING:
             return Response(_pending(breakdown), status=202)
         if breakdown.error_code in _OUR_FAULTS:
             raise _OurFault(breakdown.error_message)

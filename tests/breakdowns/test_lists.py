@@ -29,7 +29,7 @@ def test_the_history_pages_by_skip(dancer: ApiClient, breakdown: Breakdown) -> N
     page = dancer.get("/api/ai/dance-breakdowns?limit=1").json()
     assert page["total"] == 2
     assert page["pagination"] == {"limit": 1, "skip": 0, "has_more": True}
-    assert page["breakdowns"][0]["status"] == "pending"
+    assert page["breakdowns"][0]["status"] == "processing"
     last = dancer.get("/api/ai/dance-breakdowns?limit=1&skip=1").json()
     assert [row["_id"] for row in last["breakdowns"]] == [breakdown.pk]
     assert not last["pagination"]["has_more"]

@@ -68,7 +68,7 @@ def test_while_it_is_made_and_when_it_failed(dancer: ApiClient) -> None:
     page = visit(f"/breakdowns/{waiting.pk}", dancer).content.decode()
     assert "We are watching your video" in page and "<video" not in page
     data = visit(f"/breakdowns/{waiting.pk}/data", dancer).json()
-    assert (data["status"], data["progress"], data["media"]) == ("pending", 0, {})
+    assert (data["status"], data["progress"], data["media"]) == ("processing", 0, {})
     sentence = "This video is private."
     Breakdown.objects.filter(pk=waiting.pk).update(status=Status.FAILED, error_message=sentence)
     page = visit(f"/breakdowns/{waiting.pk}", dancer).content.decode()
