@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -17,11 +17,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
-from challenges import export, numbers, selectors, series, services
+from challenges import demo, export, numbers, selectors, series, services
 from challenges.forms import ChallengeForm, SeriesForm
 from challenges.models import Challenge, ChallengeState, LabelKind, Phase
 from idance.lib.problems import NotNow
 from idance.lists import QuickAdmin
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 _PHASE_COLOURS = {
     Phase.DRAFT.value: "default",
@@ -80,7 +83,7 @@ class ChallengeAdmin(QuickAdmin):
         (None, {"fields": ("title", "description", ("type", "difficulty"), "categories", "tags")}),
         ("When", {"fields": ("start_time", "end_time")}),
         ("Moderation", {"fields": ("approve_first",)}),
-        ("Media", {"fields": ("demo_video", "thumbnail")}),
+        ("Media", {"fields": ("demo_video", "thumbnail", "target_bpm")}),
         ("What is won", {"fields": ("points", "badge_name", "badge_icon")}),
         (
             "Most points of each dimension, together 100",
@@ -155,6 +158,8 @@ class ChallengeAdmin(QuickAdmin):
             LabelKind.TAG: form.cleaned_data["tags"],
         }
         services.set_labels(obj, labels)
+        if not change or "demo_video" in form.changed_data:
+            demo.listen(obj, cast("User", request.user))
         for sentence in services.warnings_of(obj):
             messages.warning(request, sentence)
         for one in self.get_actions_submit_line(request, obj.pk):

@@ -53,7 +53,7 @@ class ChallengeForm(forms.ModelForm[Challenge]):
         fields: ClassVar[list[str]] = [
             *("title", "description", "type", "difficulty", "start_time", "end_time"),
             "approve_first",
-            *("points", "badge_name", "badge_icon", "demo_video", "thumbnail"),
+            *("points", "badge_name", "badge_icon", "demo_video", "thumbnail", "target_bpm"),
             *("balance", "rhythm", "smoothness", "creativity"),
         ]
 
@@ -65,6 +65,10 @@ class ChallengeForm(forms.ModelForm[Challenge]):
         for name in ("start_time", "end_time"):
             if name in self.fields:
                 self.fields[name].help_text = f"In your time zone, {timezone.get_current_timezone_name()}."
+        if self.instance.demo_bpm and "target_bpm" in self.fields:
+            self.fields[
+                "target_bpm"
+            ].help_text += f" {self.instance.demo_bpm:g} were heard in the demo video."
         for name in MEDIA:
             widget = self.fields[name].widget if name in self.fields else None
             if isinstance(widget, MediaWidget):

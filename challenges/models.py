@@ -39,6 +39,8 @@ TAG_LENGTH: Final = 40
 #: The kinds of jobs that submissions have: judging a video, and judging its stored movement once more.
 ANALYSE: Final = "submission"
 RESCORE: Final = "rescore"
+#: The kind of job that hears the tempo of a challenge's demo video.
+LISTEN: Final = "demo_tempo"
 #: From this score on a submission wins the challenge's badge.
 BADGE_SCORE: Final = 80
 
@@ -102,6 +104,14 @@ class Challenge(StoredObject):
         validators=[MinValueValidator(1), MaxValueValidator(10_000)],
         help_text="For a score of 100; a submission earns its share.",
     )
+    target_bpm = models.FloatField(
+        "beats a minute",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(40), MaxValueValidator(240)],
+        help_text="If known: settles for all submissions whether the music is counted double or half.",
+    )
+    demo_bpm = models.FloatField(null=True, editable=False, help_text="Heard in the demo video.")
     # The most points of each dimension; together 100.
     balance = _most_points(DIMENSIONS["balance"])
     rhythm = _most_points(DIMENSIONS["rhythm"])

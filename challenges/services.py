@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
+from challenges import demo
 from challenges.models import Challenge, ChallengeLabel, ChallengeState, LabelKind
 from idance.files import links
 from idance.files import services as files
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 #: What decides how submissions are scored: fixed once there are any, so that all are judged alike.
-JUDGING = ("type", "balance", "rhythm", "smoothness", "creativity")
+JUDGING = ("type", "target_bpm", "balance", "rhythm", "smoothness", "creativity")
 _LINKS = ("demo_video", "thumbnail", "badge_icon")
 
 
@@ -39,6 +40,7 @@ def create_challenge(admin: User, fields: dict[str, Any]) -> Challenge:
     with transaction.atomic():
         challenge.save(force_insert=True)
         set_labels(challenge, labels)
+        demo.listen(challenge, admin)
     return challenge
 
 
@@ -58,6 +60,8 @@ def change_challenge(admin: User, challenge: Challenge, fields: dict[str, Any]) 
     with transaction.atomic():
         challenge.save(update_fields=[*fields, "updated_at"])
         set_labels(challenge, labels)
+        if "demo_video" in fields:
+            demo.listen(challenge, admin)
     return challenge
 
 
@@ -106,7 +110,8 @@ def duplicate(challenge: Challenge, **fields: Any) -> Challenge:
         for field in Challenge._meta.concrete_fields
         if field.editable and not field.primary_key
     }
-    copy = Challenge(**{**same, "state": ChallengeState.DRAFT, **fields})
+    own = {"state": ChallengeState.DRAFT, "demo_bpm": challenge.demo_bpm}
+    copy = Challenge(**{**same, **own, **fields})
     with transaction.atomic():
         copy.save(force_insert=True)
         set_labels(copy, {kind: challenge.labels_of(kind) for kind in LabelKind})

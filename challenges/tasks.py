@@ -10,8 +10,8 @@ from analysis.jobs import JobContext, Outcome
 from analysis.models import Analysis, Job
 from analysis.services import Results
 from analysis.streamable import queue_streamable
-from challenges import duplicates, scoring
-from challenges.models import ANALYSE, RESCORE, Submission
+from challenges import demo, duplicates, scoring
+from challenges.models import ANALYSE, LISTEN, RESCORE, Submission
 from challenges.signals import analysis_failed
 from idance.files import storage
 
@@ -20,6 +20,7 @@ def register() -> None:
     """Tell the queue who does these jobs."""
     jobs.register(ANALYSE, analyse, ended=analysis_ended, about="challenges.submission")
     jobs.register(RESCORE, rescore, about="challenges.submission")
+    jobs.register(LISTEN, demo.hear, about="challenges.challenge")
 
 
 def analyse(job: JobContext) -> Outcome:
