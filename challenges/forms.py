@@ -66,9 +66,8 @@ class ChallengeForm(forms.ModelForm[Challenge]):
             if name in self.fields:
                 self.fields[name].help_text = f"In your time zone, {timezone.get_current_timezone_name()}."
         if self.instance.demo_bpm and "target_bpm" in self.fields:
-            self.fields[
-                "target_bpm"
-            ].help_text += f" {self.instance.demo_bpm:g} were heard in the demo video."
+            heard = f" {self.instance.demo_bpm:g} were heard in the demo video."
+            self.fields["target_bpm"].help_text += heard
         for name in MEDIA:
             widget = self.fields[name].widget if name in self.fields else None
             if isinstance(widget, MediaWidget):
