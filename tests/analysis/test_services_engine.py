@@ -15,6 +15,7 @@ from accounts.models import User
 from analysis import jobs, selectors, services, tasks
 from analysis.engine.errors import SENTENCES
 from analysis.models import Analysis, Job
+from idance.files import storage
 from idance.lib.ids import new_object_id
 from tests import factories
 
@@ -117,7 +118,7 @@ def test_a_clip_is_scored_stored_and_scored_again(
     assert again.report_key != old_key and not default_storage.exists(old_key)
     assert selectors.report(again).keys() == report.keys()
 
-    services._delete_folder(folder.rstrip("/"))
+    storage.delete_folder(folder.rstrip("/"))
     assert not default_storage.exists(folder)
 
 
