@@ -38,7 +38,10 @@ def analyse(job: JobContext) -> Outcome:
 
 
 def _keep(
-    submission_id: str, analysis: Analysis, results: Results, compared: fingerprints.Compared | None
+    submission_id: str,
+    analysis: Analysis,
+    results: Results,
+    compared: fingerprints.Compared | None = None,
 ) -> None:
     analyses.save(analysis, results)
     analysis.refresh_from_db()

@@ -13,9 +13,11 @@ be stored by caches.
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -165,6 +167,7 @@ def _check_error(where: str, response: HttpResponse) -> None:
 def _check_documented(
     where: str, template: str, operation: dict[str, Any], method: str, response: HttpResponse
 ) -> None:
+    _note(method, template, response.status_code)
     documented = operation["responses"].get(str(response.status_code))
     assert documented, (
         f"{where}: status not documented, only {sorted(operation['responses'])}; body: {_excerpt(response)}"
@@ -185,6 +188,15 @@ def _check_documented(
         for error in validator.iter_errors(json.loads(_bytes(response)))
     ]
     assert not problems, f"{where}: the body is not as documented\n" + "\n".join(problems)
+
+
+def _note(method: str, template: str, status: int) -> None:
+    """Write down which test asked what, where IDANCE_OPERATIONS says; `scripts/operations.py` reads it."""
+    file = os.environ.get("IDANCE_OPERATIONS")
+    if file:
+        test = os.environ.get("PYTEST_CURRENT_TEST", "").split(" ")[0].split("[")[0]
+        with Path(file).open("a", encoding="utf-8") as notes:
+            notes.write(f"{method} {template}\t{status}\t{test}\n")
 
 
 def _template(path: str) -> str | None:

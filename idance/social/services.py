@@ -106,9 +106,10 @@ def report(subject: Popular, kind: str, user: User, reason: str, details: str) -
             made = Report.objects.create(
                 subject_id=subject.pk, kind=kind, user=user, reason=reason, details=details
             )
-            reported.send(sender=Report, report=made)
     except IntegrityError:
         return False
+    # Only now: who hears it takes more than the subject's row, and others take these the other way round.
+    reported.send(sender=Report, report=made)
     return True
 
 

@@ -213,3 +213,15 @@ def test_a_longer_list_takes_no_more_queries(dancer: ApiClient, other: ApiClient
     many, for_many = queries()
     assert many == few + 6
     assert for_many == for_few <= 9
+
+
+def test_likes_and_comments_are_taken_back(dancer: ApiClient, other: ApiClient) -> None:
+    submission = make.submission(make.challenge(), dancer.user, points=make.POINTS)
+    path = f"/api/submissions/{submission.pk}"
+    assert other.post(f"{path}/like").json() == {"liked": True, "likesCount": 1}
+    for _ in range(2):  # a phone asks again
+        assert other.delete(f"{path}/like").json() == {"liked": False, "likesCount": 0}
+    said = other.post(f"{path}/comments", {"text": "Wow"}).json()
+    assert dancer.delete(f"{path}/comments/{said['id']}").status_code == 403
+    assert other.delete(f"{path}/comments/{said['id']}").status_code == 200
+    assert other.get(f"{path}/comments").json()["total"] == 0
