@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import connection, connections
 
 from accounts.models import User
 from analysis import jobs
@@ -18,37 +15,12 @@ from breakdowns.models import Breakdown, Footage
 from tests import factories
 from tests.breakdowns.make import Engine
 from tests.breakdowns.site import VideoSite
+from tests.races import together
 
 LINK = "https://youtu.be/abcdefghijk"
 
 
-@pytest.fixture(autouse=True)
-def _on_postgresql(transactional_db: None) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL: DATABASE_URL=postgres://... pytest")
-
-
-def together(steps: list[Callable[[], Any]]) -> list[Any]:
-    """Take these steps at the same moment, each on a connection of its own. What each gave."""
-    start = threading.Barrier(len(steps))
-    found: list[Any] = [None] * len(steps)
-
-    def take(number: int, step: Callable[[], Any]) -> None:
-        start.wait()
-        try:
-            found[number] = step()
-        except Exception as error:  # noqa: BLE001 - the test compares it with what it expects
-            found[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=take, args=pair) for pair in enumerate(steps)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-        assert not thread.is_alive(), "a deadlock"
-    return found
+pytestmark = pytest.mark.usefixtures("on_postgresql")
 
 
 def asking(person: User) -> Callable[[], Breakdown]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from challenges import scoring, submitting
 from challenges.models import Submission
@@ -20,15 +19,12 @@ from tests import factories
 from tests.challenges import make
 from tests.challenges.moderation import make as people
 from tests.challenges.test_leaderboard import agrees
-from tests.challenges.test_races import together
+from tests.races import together
 
 MODERATORS = 6
 
 
-@pytest.fixture(autouse=True)
-def _on_postgresql(transactional_db: None) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL: DATABASE_URL=postgres://... pytest")
+pytestmark = pytest.mark.usefixtures("on_postgresql")
 
 
 def test_one_of_many_has_it() -> None:
