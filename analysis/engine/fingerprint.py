@@ -31,7 +31,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy.fft import dctn
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import fftconvolve, find_peaks
@@ -82,12 +81,6 @@ class Likeness:
 
 
 # --- Making one -------------------------------------------------------------------------------------------
-def small(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """A picture of any size as a small square of grey. [shape=(side, side)]"""
-    image = Image.fromarray(pixels).convert("L").resize((side, side), Image.Resampling.BOX)
-    return np.asarray(image, dtype=np.uint8)
-
-
 def fingerprint(pictures: NDArray[np.uint8], pose: RawPose, *, config: EngineConfig = DEFAULT) -> Fingerprint:
     """The fingerprint of a clip that was watched.
 

@@ -85,6 +85,10 @@ class Picture:
             self._painted[level] = self._painter.paint(self.frame, level)
         return self._painted[level]
 
+    def grey(self, side: int) -> NDArray[np.uint8]:
+        """The whole picture, upright, pressed into a small square of grey. [shape=(side, side)]"""
+        return self._painter.paint_grey(self.frame, side)
+
 
 class Reader:
     """The one pass. Use it as a context manager: take ``pictures()`` to their end, then ``sound()``.
@@ -237,19 +241,23 @@ class Painter:
         self.rotation = rotation_of(first)
         stored = (round(first.width * pixel_aspect), first.height)
         self.width, self.height = stored[::-1] if self.rotation in (90, 270) else stored
-        self._reformatter = VideoReformatter()
+        # One for each format: setting a conversion up costs more than a conversion.
+        self._colours, self._greys = VideoReformatter(), VideoReformatter()
 
     def paint(self, frame: VideoFrame, height: int) -> NDArray[np.uint8]:
         """The upright picture, ``height`` high. [shape=(height, width, 3)]"""
         width = max(1, round(height * self.width / self.height))
-        turned = self.rotation in (90, 270)
-        picture = self._reformatter.reformat(
-            frame,
-            width=height if turned else width,
-            height=width if turned else height,
-            format="rgb24",
-            interpolation=Interpolation.AREA,
-        ).to_ndarray()
+        if self.rotation in (90, 270):
+            width, height = height, width
+        picture = self._colours.reformat(frame, width, height, "rgb24", interpolation=Interpolation.AREA)
+        return self._upright(picture.to_ndarray())
+
+    def paint_grey(self, frame: VideoFrame, side: int) -> NDArray[np.uint8]:
+        """The upright picture as a square of grey. [shape=(side, side)]"""
+        picture = self._greys.reformat(frame, side, side, "gray", interpolation=Interpolation.AREA)
+        return self._upright(picture.to_ndarray())
+
+    def _upright(self, picture: NDArray[Any]) -> NDArray[np.uint8]:
         # rot90 turns counterclockwise, players turn clockwise.
         return np.ascontiguousarray(np.rot90(picture, -self.rotation // 90))
 

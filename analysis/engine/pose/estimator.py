@@ -1,4 +1,4 @@
-"""The pose network behind one small interface. Nothing else in the project imports mediapipe.
+"""The pose network behind one small interface. Only this module and ``network.py`` import mediapipe.
 
 An ``Estimator`` answers two questions about one picture and remembers nothing in between: where are bodies
 (``find``), and where are the landmarks of the body in this region (``look``). Following one body from
@@ -32,6 +32,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.engine.pose.network import networks_without_mask
 from analysis.engine.types import FloatArray
 
 #: Side of the square that the landmark network looks at, over twice the distance from the middle of the hips
@@ -95,11 +96,15 @@ class MediaPipeEstimator:
     def __init__(self) -> None:
         with _without_chatter():
             self._mediapipe = _Bindings()
-            self._finder = _Graph(self._mediapipe, _FINDER, ("bodies",))
-            self._looker = _Graph(self._mediapipe, _LOOKER, ("landmarks", "frame"), model_complexity=1)
-            blank = np.zeros((256, 256, 3), dtype=np.uint8)
-            self.find(blank)
-            self.look(blank, Region(0.5, 0.5, 1.0, 0.0))
+            with self._mediapipe.networks():
+                self._load()
+
+    def _load(self) -> None:
+        self._finder = _Graph(self._mediapipe, _FINDER, ("bodies",))
+        self._looker = _Graph(self._mediapipe, _LOOKER, ("landmarks", "frame"), model_complexity=1)
+        blank = np.zeros((256, 256, 3), dtype=np.uint8)
+        self.find(blank)
+        self.look(blank, Region(0.5, 0.5, 1.0, 0.0))
 
     def find(self, picture: NDArray[np.uint8]) -> list[Sighting]:
         """All bodies that are seen with a score of at least .5; the network reduces pictures to 224 px."""
@@ -174,15 +179,27 @@ class _Bindings:
             from mediapipe.python._framework_bindings import calculator_graph, image_frame, resource_util
         except ImportError as error:
             raise RuntimeError(explain_import_error(str(error))) from error
-        resource_util.set_resource_dir(str(Path(mediapipe.__file__).parents[1]))
+        self._packages, self._look_in = Path(mediapipe.__file__).parents[1], resource_util.set_resource_dir
         self._packets, self._rect = packet_creator, rect_pb2.NormalizedRect
         self._rgb = image_frame.ImageFormat.SRGB
         self.graph = calculator_graph.CalculatorGraph
         self.integer = packet_creator.create_int
         self.get, self.get_list = packet_getter.get_proto, packet_getter.get_proto_list
 
+    @contextmanager
+    def networks(self) -> Iterator[None]:
+        """While a graph is made and first asked, it reads its networks from here."""
+        with networks_without_mask(self._packages) as folder:
+            self._look_in(str(folder))
+            try:
+                yield
+            finally:
+                self._look_in(str(self._packages))
+
     def picture(self, picture: NDArray[np.uint8]) -> Any:
-        return self._packets.create_image_frame(image_format=self._rgb, data=picture)
+        view = picture.view()
+        view.flags.writeable = False  # so that it is lent, not copied; the graph is idle before we return
+        return self._packets.create_image_frame(image_format=self._rgb, data=view)
 
     def square(self, region: Region, shape: tuple[int, ...]) -> Any:
         aspect = shape[1] / shape[0]

@@ -18,7 +18,6 @@ from PIL import Image
 
 from analysis.engine.body import BODY_JOINTS, LANDMARK_COUNT
 from analysis.engine.config import DEFAULT, EngineConfig
-from analysis.engine.fingerprint import small
 from analysis.engine.media import Picture, Reader
 from analysis.engine.pose.cuts import CutFinder, subsampled
 from analysis.engine.pose.estimator import Body, Estimator, MediaPipeEstimator
@@ -155,7 +154,7 @@ class _Observer:
         for row in picture.rows:
             if row % self._step == 0:
                 with self._clock("convert"):
-                    self._pictures.append(small(pixels, self._side))
+                    self._pictures.append(picture.grey(self._side))
             self._times.append(picture.t)
             self._bodies.append(body)
 

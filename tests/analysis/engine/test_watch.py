@@ -7,6 +7,7 @@ import io
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,9 @@ from analysis.engine.clean import clean, torso_length
 from analysis.engine.config import RATE
 from analysis.engine.errors import Refusal
 from analysis.engine.pose import Watched, watch
+from analysis.engine.pose import estimator as estimator_module
 from analysis.engine.pose.estimator import MediaPipeEstimator, Region, explain_import_error
+from analysis.engine.pose.network import LANDMARKS, without_mask
 from analysis.engine.posedata import rounded
 from analysis.engine.types import FloatArray
 from tests.analysis.engine.conftest import MakeClip
@@ -227,6 +230,37 @@ def test_a_body_is_found_where_it_is(estimator: MediaPipeEstimator) -> None:
     assert beside.region.x - sighting.region.x == pytest.approx(picture.shape[1] / 480, abs=0.02)
 
 
+def test_without_the_mask_the_landmarks_are_the_same(
+    estimator: MediaPipeEstimator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, cut = (packages() / LANDMARKS).read_bytes(), without_mask((packages() / LANDMARKS).read_bytes())
+    assert len(layers(whole)) - len(layers(cut)) == 46
+    with pytest.raises(RuntimeError, match="Install requirements.txt again"):
+        without_mask(cut)
+
+    monkeypatch.setattr(estimator_module, "networks_without_mask", lambda packages: nullcontext(packages))
+    ready_made = MediaPipeEstimator()
+    for t in (0.5, 1.0, 2.0):
+        picture = dancer(480)(t)
+        region = estimator.find(picture)[0].region
+        one, other = estimator.look(picture, region), ready_made.look(picture, region)
+        assert one is not None and other is not None and one.region == other.region
+        np.testing.assert_array_equal(one.xy, other.xy)
+        np.testing.assert_array_equal(one.visibility, other.visibility)
+
+
+def packages() -> Path:
+    import mediapipe
+
+    return Path(mediapipe.__file__).parents[1]
+
+
+def layers(model: bytes) -> list[object]:
+    from mediapipe.tasks.metadata import schema_py_generated as schema
+
+    return list(schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(model, 0)).subgraphs[0].operators)
+
+
 def test_loading_is_silent(capfd: pytest.CaptureFixture[str]) -> None:
     MediaPipeEstimator()
     captured = capfd.readouterr()
@@ -268,14 +302,14 @@ def test_without_mediapipe_the_error_is_one_sentence(monkeypatch: pytest.MonkeyP
         MediaPipeEstimator()
 
 
-def test_nothing_else_imports_mediapipe() -> None:
-    users = [
+def test_only_the_adapter_imports_mediapipe() -> None:
+    users = sorted(
         path.relative_to(PROJECT).as_posix()
         for package in ("accounts", "analysis", "breakdowns", "challenges", "feed", "idance")
         for path in (PROJECT / package).rglob("*.py")
         if re.search(r"^\s*(import|from) mediapipe", path.read_text(), re.MULTILINE)
-    ]
-    assert users == ["analysis/engine/pose/estimator.py"]
+    )
+    assert users == ["analysis/engine/pose/estimator.py", "analysis/engine/pose/network.py"]
 
 
 # --- real clips ---------------------------------------------------------------------------------------
