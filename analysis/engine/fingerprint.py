@@ -27,7 +27,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,7 @@ _WORD_REACH: Final = 3  # values of the movement before and after the fastest mo
 _MOST_WORDS: Final = 64
 _PROJECTION: Final = np.random.default_rng(20260101).standard_normal((_WORD_BITS, 2 * 2 * len(BODY_JOINTS)))
 _BAND_BITS: Final = 16
+_BLOCK: Final = 64  # pictures worked on at once: a long clip must not need more memory than a short one
 _PICTURE_WORD: Final = 1 << 40  # apart from those of movement
 _VERSION_WORD: Final = VERSION << 48
 
@@ -89,11 +90,11 @@ def fingerprint(pictures: NDArray[np.uint8], pose: RawPose, *, config: EngineCon
     pictures : [shape=(m, side, side)] grey, as ``watch`` keeps them.
     """
     shown = _without_bars(pictures, config.fingerprint.black)
-    median = np.median(shown, axis=0)[None] if len(shown) else shown
+    median = _over_time(shown, 50) if len(shown) else np.zeros(shown.shape[1:])
     return Fingerprint(
         pictures=_signs(shown),
-        changes=_signs(shown - median),
-        scene=_signs(median)[0] if len(shown) else np.zeros(_LOW * _LOW, bool),
+        changes=_signs(shown, median),
+        scene=_signs(median[None])[0],
         movement=_movement(pose),
     )
 
@@ -102,7 +103,7 @@ def _without_bars(pictures: NDArray[np.uint8], black: float) -> NDArray[np.uint8
     """Without the rows and columns at the edges that are black all along."""
     if not len(pictures):
         return pictures
-    lit = np.percentile(pictures, 95, axis=0) > black
+    lit = _over_time(pictures, 95) > black
     rows, columns = np.flatnonzero(lit.mean(axis=1) > 0.05), np.flatnonzero(lit.mean(axis=0) > 0.05)
     # What is left must be a picture; a clip that is dark as a whole stays as it is.
     if len(rows) < _LOW or len(columns) < _LOW:
@@ -110,14 +111,21 @@ def _without_bars(pictures: NDArray[np.uint8], black: float) -> NDArray[np.uint8
     return pictures[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _signs(pictures: NDArray[np.generic]) -> BoolArray:
-    """Signs of the lowest frequencies of each picture. [shape=(m, 64)]"""
-    if not len(pictures):
-        return np.zeros((0, _LOW * _LOW), bool)
-    spectrum = dctn(pictures.astype(np.float64), axes=(1, 2), norm="ortho")[:, :_LOW, :_LOW]
-    # The mean brightness says nothing.
-    spectrum[:, 0, 0] = 0.0
-    return np.asarray(spectrum.reshape(len(pictures), -1) > 0)
+def _over_time(pictures: NDArray[np.uint8], percentile: float) -> FloatArray:
+    """A percentile of each pixel, row by row: all at once would take eight times the pictures' memory."""
+    return np.stack([np.percentile(row, percentile, axis=0) for row in pictures.swapaxes(0, 1)])
+
+
+def _signs(pictures: NDArray[Any], less: FloatArray | float = 0.0) -> BoolArray:
+    """Signs of the lowest frequencies of each picture, ``less`` taken from each before. [shape=(m, 64)]"""
+    signs = np.zeros((len(pictures), _LOW * _LOW), bool)
+    for first in range(0, len(pictures), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        spectrum = dctn(pictures[block] - less, axes=(1, 2), norm="ortho")[:, :_LOW, :_LOW]
+        # The mean brightness says nothing.
+        spectrum[:, 0, 0] = 0.0
+        signs[block] = spectrum.reshape(len(spectrum), -1) > 0
+    return signs
 
 
 def _movement(pose: RawPose) -> NDArray[np.int8]:

@@ -111,6 +111,7 @@ def analyze(
         music = None if sound is None else hearing.hear(sound, target_bpm=target_bpm, config=config)
     found = fingerprint(watched.pictures, watched.pose, config=config)
     seen = _Seen(watched.video, watched.pose, music, watched.thumbnail, found)
+    del watched, sound  # half of what a long clip takes; nothing below needs it
     options = _Options(challenge_type, target_bpm, difficulty, reference, config)
     return _judge(seen, options, run)
 

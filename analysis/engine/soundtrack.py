@@ -8,6 +8,7 @@ last one ended.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 import av
@@ -32,7 +33,7 @@ class Soundtrack:
         self._most = round((config.limits.longest + config.media.tolerance) * self._rate)
         self._resampler: AudioResampler | None = None
         self._format: tuple[str, str, int] | None = None
-        self._pieces: list[tuple[int, NDArray[np.float32]]] = []
+        self._pieces: deque[tuple[int, NDArray[np.float32]]] = deque()
         self._next = 0  # sample at which the next piece is expected
         self._count = 0
 
@@ -57,13 +58,13 @@ class Soundtrack:
         """The signal from ``zero`` (s on the container's clock), at most ``duration`` s long.
 
         It ends where the sound ends; nothing is appended when the picture goes on. Call it once: the pieces
-        are given up, a long sound must not be held twice.
+        are given up one by one, a long sound must not be held twice.
         """
-        pieces, self._pieces = self._pieces, []
         first = round(zero * self._rate)
         length = max(0, min(self._next - first, round(duration * self._rate)))
         samples = np.zeros(length, dtype=np.float32)
-        for start, piece in pieces:
+        while self._pieces:
+            start, piece = self._pieces.popleft()
             at = start - first
             part = piece[max(0, -at) : max(0, length - at)]
             samples[max(0, at) : max(0, at) + len(part)] = part
