@@ -34,6 +34,7 @@ def _step(facts: StepFacts, all_facts: list[StepFacts], voice: Voice) -> StepTex
         number=facts.number,
         start=facts.step.start,
         end=facts.step.end,
+        counts=facts.step.counts,
         name=facts.step.name,
         global_description=overview(facts, voice),
         description=body_words(facts, voice),

@@ -250,6 +250,7 @@ def test_the_json_has_the_keys_of_the_api_in_their_form() -> None:
         "step_number",
         "start_timestamp",
         "end_timestamp",
+        "counts",
         "step_name",
         "global_description",
         "description",
