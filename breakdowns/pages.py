@@ -1,4 +1,4 @@
-"""`/breakdowns/{id}`: the page to practise with, for the owner signed in or whoever has the share link."""
+"""`/breakdowns/{id}`: the page to practise with, for who may see the breakdown or has its share link."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from urllib.parse import urlencode, urlsplit
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from breakdowns import selectors, sharing
+from breakdowns import selectors, services, sharing
 from breakdowns.models import Breakdown
 from idance.files import signing, storage
 from idance.lib.problems import Missing
@@ -46,6 +46,7 @@ class StepView:
     name: str
     start: float  # s
     end: float  # s
+    first: int  # count on which it begins; 1 where nothing is counted
     clock: str
     words: str
     parts: list[tuple[str, str]]
@@ -75,6 +76,7 @@ def practice(request: HttpRequest, breakdown_id: str) -> HttpResponse:
         "media": media,
         "data_url": f"{reverse('practice-data', args=[breakdown.pk])}{query}",
         "speeds": _SPEEDS,
+        "own": breakdown.owner_id == request.user.pk,
     }
     response = _private(render(request, "breakdowns/practice.html", page))
     response["Content-Security-Policy"] = _policy(media.values())
@@ -102,14 +104,30 @@ def practice_data(request: HttpRequest, breakdown_id: str) -> HttpResponse:
     )
 
 
+@require_POST
+def practice_share(request: HttpRequest, breakdown_id: str) -> HttpResponse:
+    """The share link of one's own breakdown, made when there is none yet."""
+    try:
+        breakdown = selectors.own_breakdown(_person(request), breakdown_id)
+    except Missing as problem:
+        return _private(JsonResponse({"detail": problem.sentence}, status=404))
+    path = sharing.path_of(services.share(breakdown, {"link": True}), shared=True)
+    return _private(JsonResponse({"url": storage.absolute(path, request)}))
+
+
 def _find(request: HttpRequest, breakdown_id: str) -> Breakdown:
     """The breakdown when this visitor may see it, else ``Missing``."""
     signature = request.GET.get(sharing.PARAMETER)
     if signature:
         return selectors.shared_breakdown(breakdown_id, signature)
+    return selectors.visible_breakdown(_person(request), breakdown_id)
+
+
+def _person(request: HttpRequest) -> User:
+    """Who is signed in; nobody else finds anything."""
     if not isinstance(request.user, User):
         raise Missing("There is no such breakdown.")
-    return selectors.own_breakdown(request.user, breakdown_id)
+    return request.user
 
 
 def _media(request: HttpRequest, breakdown: Breakdown) -> dict[str, str]:
@@ -149,6 +167,7 @@ def _step(step: dict[str, Any]) -> StepView:
         name=step["step_name"],
         start=start,
         end=end,
+        first=(step["counts"] or (1,))[0],
         clock=f"{int(start // 60)}:{start % 60:04.1f}",
         words=step["global_description"],
         parts=[(label, description[name]) for label, name in _PARTS if description.get(name)],

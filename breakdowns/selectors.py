@@ -32,9 +32,21 @@ def _listed() -> QuerySet[Breakdown]:
     return _whole().defer(*_LONG)
 
 
+def _own_or_public(user: User) -> Q:
+    return Q(owner=user) | Q(is_public=True, status=Status.COMPLETED)
+
+
 def own_breakdown(user: User, breakdown_id: str) -> Breakdown:
-    """A breakdown of this person; ``Missing`` when it is anybody else's, whether others see it or not."""
+    """A breakdown of this person, to change; ``Missing`` when it is anybody else's, whoever sees it."""
     found = _whole().filter(pk=breakdown_id, owner=user).first()
+    if found is None:
+        raise _missing()
+    return found
+
+
+def visible_breakdown(user: User, breakdown_id: str) -> Breakdown:
+    """A breakdown that this person may see: their own, or a finished public one; else ``Missing``."""
+    found = _whole().filter(_own_or_public(user), pk=breakdown_id).first()
     if found is None:
         raise _missing()
     return found
@@ -56,7 +68,7 @@ def history_of(user: User, *, skip: int, limit: int) -> tuple[list[Breakdown], i
 
 def videos_for(user: User, *, page: int, limit: int) -> Page[Breakdown]:
     """Every finished breakdown that somebody may watch, their own and public ones, newest first."""
-    seen = _listed().filter(Q(owner=user) | Q(is_public=True), status=Status.COMPLETED)
+    seen = _listed().filter(_own_or_public(user), status=Status.COMPLETED)
     return take_page(seen.order_by("-id"), page=page, limit=limit)
 
 

@@ -12,13 +12,14 @@ from breakdowns.api.views import (
     SharingView,
     VideosView,
 )
-from breakdowns.pages import practice, practice_data
+from breakdowns.pages import practice, practice_data, practice_share
 
 _BREAKDOWN = "api/ai/dance-breakdown/<oid:breakdown_id>"
 
 urlpatterns: list[URLPattern] = [
     path("breakdowns/<oid:breakdown_id>", practice, name="practice"),
     path("breakdowns/<oid:breakdown_id>/data", practice_data, name="practice-data"),
+    path("breakdowns/<oid:breakdown_id>/share", practice_share, name="practice-share"),
     path("api/ai/dance-breakdown", MakeView.as_view()),
     path(_BREAKDOWN, BreakdownView.as_view()),
     path(f"{_BREAKDOWN}/sharing", SharingView.as_view()),

@@ -64,16 +64,25 @@ def find_steps(
     beats = _counted_on(heard, begin, end) if len(heard) > 1 else np.zeros(0)
     rests = beats if len(beats) else _counted_on(_rests(kin, motion, rules), begin, end)
     interval = float(np.median(np.diff(rests))) if len(rests) > 1 else rules.silent_beat
-    prices = _prices(difficulty, interval, not len(beats), rules)
     posture = describe_posture(motion, kin)
-    spans: list[tuple[float, float]] = []
+    atoms = []
     for start, stop in _stretches(motion, posture, rules):
         edges = _atom_edges(float(motion.t[start]), float(motion.t[stop - 1]) + 1 / motion.rate, rests, rules)
-        spans += pairwise(edges[_boundaries(_atom_means(posture, motion.t, edges), prices)])
-    steps = [Step(start=round(a, 3), end=round(b, 3), name="") for a, b in spans]
+        atoms.append((edges, _atom_means(posture, motion.t, edges)))
+
+    def divide(difficulty: Difficulty) -> list[Step]:
+        prices = _prices(difficulty, interval, not len(beats), rules)
+        spans = [
+            span for edges, means in atoms for span in pairwise(edges[_boundaries(means, prices)].tolist())
+        ]
+        return [Step(start=round(a, 3), end=round(b, 3), name="") for a, b in spans]
+
+    steps = divide(difficulty)
     originals = _recurrences(motion, kin, steps, rules)
     steps = _named(motion, kin, steps, originals, config)
-    return tuple(_counted(steps, beats))
+    # The same beat is the same count for everybody, however finely the routine is cut for them.
+    usual = steps if difficulty == "intermediate" else divide("intermediate")
+    return tuple(_counted(steps, beats, _find_one(usual, beats)))
 
 
 def describe_posture(motion: Motion, kin: Kinematics) -> FloatArray:
@@ -119,7 +128,8 @@ def _counted_on(times: FloatArray, begin: float, end: float) -> FloatArray:
     if len(times) < 2:
         return times
     interval = float(np.median(np.diff(times)))
-    parts = [np.arange(times[0] - interval, begin - 1e-9, -interval)[::-1]]
+    # One more before the beginning: a clip that starts just after a beat starts on that beat.
+    parts = [np.arange(times[0] - interval, begin - interval - 1e-9, -interval)[::-1]]
     for one, two in pairwise(times):
         parts.append(np.linspace(one, two, max(1, round((two - one) / interval)), endpoint=False))
     parts.append(np.arange(times[-1], end + interval, interval))
@@ -298,27 +308,34 @@ def _named(
     ]
 
 
-def _counted(steps: list[Step], beats: FloatArray) -> list[Step]:
-    """Give each step its counts and its eight.
+def _beat_at(time: float, beats: FloatArray) -> int:
+    """The number of the nearest beat."""
+    return int(np.argmin(np.abs(beats - time)))
 
-    Where the "one" is, is taken from the dancer: of the eight possibilities the one on which most steps
-    begin with a 1 (or, for half as much, a 5); if several do equally well, the first step begins with a 1.
+
+def _find_one(steps: list[Step], beats: FloatArray) -> int:
+    """The number of a beat that is counted "one"; 0 where nothing is counted.
+
+    It is taken from the dancer: of the eight possibilities the one on which most steps begin with a 1 (or,
+    for half as much, a 5); if several do equally well, the first step begins with a 1.
     """
     if len(beats) < 2 or not steps:
-        return steps
-
-    def beat_at(time: float) -> int:
-        """The number of the nearest beat."""
-        return int(np.argmin(np.abs(beats - time)))
-
-    firsts = [beat_at(step.start) for step in steps]
-    lasts = [max(first, beat_at(step.end) - 1) for first, step in zip(firsts, steps, strict=True)]
+        return 0
+    firsts = [_beat_at(step.start, beats) for step in steps]
 
     def roundness(one: int) -> float:
         on = [(first - one) % 8 for first in firsts]
         return on.count(0) + on.count(4) / 2
 
-    one = max(range(firsts[0], firsts[0] - 8, -1), key=roundness)
+    return max(range(firsts[0], firsts[0] - 8, -1), key=roundness)
+
+
+def _counted(steps: list[Step], beats: FloatArray, one: int) -> list[Step]:
+    """Give each step its counts and its eight, from the beat that is counted "one"."""
+    if len(beats) < 2:
+        return steps
+    firsts = [_beat_at(step.start, beats) for step in steps]
+    lasts = [max(first, _beat_at(step.end, beats) - 1) for first, step in zip(firsts, steps, strict=True)]
     return [
         replace(
             step,

@@ -12,10 +12,11 @@ _PICTURE: Final = f"{_FILES}/footage/68877865e63d6bd72cdda440/68885e917dcfd11215
 _POSE: Final = f"{_FILES}/footage/68877865e63d6bd72cdda440/68885e917dcfd112158b2a12/pose_data.json"
 _OUTLINE: Final = f"{_FILES}/outlines/677f1f77bcf86cd799439012/{_ID}/68885e917dcfd112158b2a14/outline.mp4"
 _PAGE: Final = f"https://idance.example.com/breakdowns/{_ID}"
-_STEP: Final[dict[str, Any]] = {
+STEP: Final[dict[str, Any]] = {
     "step_number": 1,
     "start_timestamp": "00:00.000",
     "end_timestamp": "00:02.460",
+    "counts": [1, 4],
     "step_name": "Right arm up and out",
     "global_description": "On 1 and 2 the right arm goes up and out, on 3 and 4 it comes back to the hip.",
     "description": {
@@ -75,7 +76,7 @@ RESULT: Final[dict[str, Any]] = {
     "difficulty_level": "Intermediate",
     "total_steps": 1,
     "routine_analysis": _ROUTINE,
-    "steps": [_STEP],
+    "steps": [STEP],
     "outline_url": _OUTLINE,
     "page_url": _PAGE,
     "mode": "auto",
@@ -138,7 +139,7 @@ DETAIL: Final[dict[str, Any]] = {
     "descriptionSource": "movement",
     "beats": [0.12, 0.62, 1.12],
     "routineAnalysis": _ROUTINE,
-    "steps": [_STEP],
+    "steps": [STEP],
     "updatedAt": "2025-01-25T14:31:02Z",
 }
 VIDEO: Final[dict[str, Any]] = {

@@ -54,6 +54,11 @@ class StepOut(Shape[Any]):
     step_number = serializers.IntegerField(min_value=1)
     start_timestamp = serializers.CharField(help_text="MM:SS.mmm")
     end_timestamp = serializers.CharField(help_text="MM:SS.mmm")
+    counts = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=8),
+        allow_null=True,
+        help_text="First and last count in the eights of the routine; null where no beat is heard.",
+    )
     step_name = serializers.CharField()
     global_description = serializers.CharField()
     description = BodyOut()
@@ -119,7 +124,8 @@ class _BreakdownShape(Shape[Breakdown]):
         return self._page(breakdown) if breakdown.success else None
 
     def shared_page(self, breakdown: Breakdown) -> str | None:
-        shared = breakdown.success and breakdown.share_nonce
+        # The link outlives being public: only its owner may hand it out.
+        shared = breakdown.success and breakdown.share_nonce and self._is_own(breakdown)
         return self._page(breakdown, shared=True) if shared else None
 
     @extend_schema_field(serializers.ChoiceField(choices=LEVELS, allow_null=True))
@@ -135,6 +141,12 @@ class _BreakdownShape(Shape[Breakdown]):
 
     def message(self, breakdown: Breakdown) -> str | None:
         return breakdown.error_message or None
+
+    def own_job(self, breakdown: Breakdown) -> str | None:
+        return breakdown.job_id if self._is_own(breakdown) else None
+
+    def _is_own(self, breakdown: Breakdown) -> bool:
+        return breakdown.owner_id == self.context["request"].user.pk
 
     def _stored(self, key: str) -> str | None:
         return storage.url_for(key, self.context["request"]) if key else None
@@ -164,7 +176,7 @@ class BreakdownResult(_BreakdownShape):
     routine_analysis = RoutineOut(allow_null=True)
     steps = StepOut(many=True)
     outline_url = _by("drawn_url")
-    page_url = _by("own_page", help_text="To practise with, for its owner signed in.")
+    page_url = _by("own_page", help_text="To practise with, for who is signed in and may see it.")
     mode = serializers.ChoiceField(choices=Mode.values)
     target_difficulty = serializers.ChoiceField(choices=Difficulty.values)
     description_source = _by("writer", help_text="Who wrote the words.")
@@ -198,12 +210,12 @@ class BreakdownDetail(BreakdownRow):
     """A breakdown with all its words."""
 
     userId = serializers.CharField(source="owner_id")
-    jobId = serializers.CharField(source="job_id", allow_null=True, help_text="Tells how far it is.")
+    jobId = _by("own_job", help_text="Tells its owner how far it is.")
     playableVideoUrl = _by("playable_url")
     outlineUrl = _by("drawn_url", help_text="In the style that was asked for.")
     poseDataUrl = _by("pose_url")
-    pageUrl = _by("own_page", help_text="To practise with, for its owner signed in.")
-    shareUrl = _by("shared_page", help_text="The page for whoever has the link.")
+    pageUrl = _by("own_page", help_text="To practise with, for who is signed in and may see it.")
+    shareUrl = _by("shared_page", help_text="The page for whoever has the link; told its owner alone.")
     isPublic = serializers.BooleanField(source="is_public")
     sharedToFeed = serializers.BooleanField(source="shared_to_feed")
     descriptionSource = _by("writer")

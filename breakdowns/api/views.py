@@ -154,9 +154,9 @@ class BreakdownView(APIView):
         examples=[OpenApiExample("Completed", value=DETAIL, response_only=True, status_codes=["200"])],
     )
     def get(self, request: Request, breakdown_id: str) -> Response:
-        """Show a breakdown of yours with all its words."""
+        """Show a breakdown of yours, or a public one, with all its words."""
         style = read_query(request, StyleQuery)["style"]
-        breakdown = selectors.own_breakdown(caller(request), breakdown_id)
+        breakdown = selectors.visible_breakdown(caller(request), breakdown_id)
         return Response(BreakdownDetail.of(breakdown, request, style=style))
 
     @extend_schema(responses={200: BreakdownDeleted, 404: NO_BREAKDOWN})

@@ -5,6 +5,7 @@ Drawing on these planes spares the way to RGB and back, which would cost more th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Self, TypeAlias
@@ -17,8 +18,11 @@ from numpy.typing import NDArray
 Plane: TypeAlias = NDArray[np.uint8]
 Colour: TypeAlias = tuple[int, int, int]  # Y, U, V in video range
 Point: TypeAlias = tuple[float, float]  # px
+Fixed: TypeAlias = NDArray[np.int32]  # [shape=(n, 2)] points as OpenCV takes them
 
 _BLACK, _GREY = 16, 128
+#: Of the planes Y, U, V.
+_SCALES = (1.0, 0.5, 0.5)
 #: Bits behind the binary point of OpenCV's coordinates.
 _SHIFT = 4
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
@@ -32,6 +36,19 @@ def colour(red: int, green: int, blue: int) -> Colour:
         round(_GREY + (blue - y) / 1.8556 * 224 / 255),
         round(_GREY + (red - y) / 1.5748 * 224 / 255),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines over two or more points each, reckoned once and drawn on several canvases and planes."""
+
+    planes: tuple[list[Fixed], ...]  # for Y, U and V
+
+    @classmethod
+    def of(cls, lines: Iterable[NDArray[np.float64]]) -> Self:
+        """From places in px. [shape=(n, 2)] each; twice the same place is a dot."""
+        full, half = zip(*((_fixed(line, 1.0), _fixed(line, 0.5)) for line in lines), strict=True)
+        return cls((list(full), list(half), list(half)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,34 +115,34 @@ class Canvas:
             cv2.LUT(plane, _table(middle, share), dst=made._planes[i])
         return made
 
-    def line(self, a: Point, b: Point, of: Colour, width: float, alpha: float = 1.0) -> None:
-        """A line with round ends."""
-        for plane, value, scale in zip(self._planes, of, (1.0, 0.5, 0.5), strict=True):
-            ends = (_fixed(a, scale), _fixed(b, scale))
+    def lines(self, lines: Lines, of: Colour, width: float, alpha: float = 1.0) -> None:
+        """Lines with round ends and corners."""
+        for plane, fixed, value, scale in zip(self._planes, lines.planes, of, _SCALES, strict=True):
             thick = max(1, round(width * scale))
             if alpha >= 1:
-                cv2.line(plane, *ends, (value,), thick, cv2.LINE_AA, _SHIFT)
+                cv2.polylines(plane, fixed, False, (value,), thick, _edge(scale), _SHIFT)
                 continue
-            box = _box(plane, (a, b), width, scale)
+            box = _box(plane, fixed, thick)
             if box is None:
                 continue
             part = plane[box]
             drawn = part.copy()
-            off = (box[1].start << _SHIFT, box[0].start << _SHIFT)
-            one, two = ((x - off[0], y - off[1]) for x, y in ends)
-            cv2.line(drawn, one, two, (value,), thick, cv2.LINE_AA, _SHIFT)
+            off = np.array([box[1].start << _SHIFT, box[0].start << _SHIFT], np.int32)
+            cv2.polylines(drawn, [line - off for line in fixed], False, (value,), thick, _edge(scale), _SHIFT)
             plane[box] = cv2.addWeighted(drawn, alpha, part, 1 - alpha, 0)
 
     def ring(self, centre: Point, radius: float, of: Colour, width: float) -> None:
-        """A circle; filled when ``width`` is 0."""
-        for plane, value, scale in zip(self._planes, of, (1.0, 0.5, 0.5), strict=True):
-            thick = max(1, round(width * scale)) if width else cv2.FILLED
+        """A circle."""
+        place = np.array([centre])
+        for plane, value, scale in zip(self._planes, of, _SCALES, strict=True):
+            (at,) = _fixed(place, scale).tolist()
+            thick = max(1, round(width * scale))
             size = max(1, round(radius * scale * (1 << _SHIFT)))
-            cv2.circle(plane, _fixed(centre, scale), size, (value,), thick, cv2.LINE_AA, _SHIFT)
+            cv2.circle(plane, at, size, (value,), thick, _edge(scale), _SHIFT)
 
     def border(self, of: Colour, width: int, alpha: float) -> None:
         """A frame along the edges."""
-        for plane, value, scale in zip(self._planes, of, (1.0, 0.5, 0.5), strict=True):
+        for plane, value, scale in zip(self._planes, of, _SCALES, strict=True):
             w = max(1, round(width * scale))
             table = np.clip(np.arange(256) * (1 - alpha) + value * alpha, 0, 255).astype(np.uint8)
             for box in (np.s_[:w], np.s_[-w:], np.s_[w:-w, :w], np.s_[w:-w, -w:]):
@@ -157,17 +174,22 @@ def _half(plane: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(plane.reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3)))
 
 
-def _fixed(point: Point, scale: float) -> tuple[int, int]:
+def _edge(scale: float) -> int:
+    """Smooth edges cost as much as the line itself; in the planes of colour nobody sees them."""
+    return cv2.LINE_AA if scale == 1 else cv2.LINE_8
+
+
+def _fixed(line: NDArray[np.float64], scale: float) -> Fixed:
     # The middle of a pixel of colour lies between those of two of brightness.
     shift, unit = (scale - 1) / 2, 1 << _SHIFT
-    return round((point[0] * scale + shift) * unit), round((point[1] * scale + shift) * unit)
+    return np.asarray(np.rint(line * (scale * unit) + shift * unit), dtype=np.int32)
 
 
-def _box(plane: Plane, points: tuple[Point, Point], width: float, scale: float) -> tuple[slice, slice] | None:
-    """The part of a plane that a line may touch; None when it lies outside."""
+def _box(plane: Plane, lines: Sequence[Fixed], thick: int) -> tuple[slice, slice] | None:
+    """The part of a plane that lines may touch; None when it lies outside."""
     height, wide = plane.shape
-    room = width * scale / 2 + 2
-    xs, ys = ([point[i] * scale for point in points] for i in range(2))
-    left, right = max(0, int(min(xs) - room)), min(wide, int(max(xs) + room) + 1)
-    top, bottom = max(0, int(min(ys) - room)), min(height, int(max(ys) + room) + 1)
+    points, room = np.concatenate(lines) / (1 << _SHIFT), thick / 2 + 2
+    left, top = (max(0, int(low - room)) for low in points.min(axis=0))
+    right, bottom = (int(high + room) + 1 for high in points.max(axis=0))
+    right, bottom = min(wide, right), min(height, bottom)
     return (slice(top, bottom), slice(left, right)) if left < right and top < bottom else None

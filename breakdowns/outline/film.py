@@ -7,7 +7,7 @@ uneven frames stay uneven and the sound stays where it was. Memory does not grow
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias, cast
@@ -40,10 +40,12 @@ _SHORT, _LONG, _FASTEST = 720, 1280, 30.0
 _LIGHT, _TINT = 0.5, 0.55
 _TICK: Final = Fraction(1, 90_000)
 #: A key frame at least twice a second: a player that jumps to a step need not decode much. The preset that
-#: costs least (half of the next), with the better of its two entropy coders: an outline is soon watched and
-#: seldom kept.
-_OPTIONS: Final = {"preset": "ultrafast", "crf": "25", "profile": "main", "x264-params": "cabac=1"}
+#: costs least (half of the next): an outline is soon watched and seldom kept. One quality for all pictures
+#: spares x264 to look at each of them twice, which it does for a rate that fits them (`crf`).
+_OPTIONS: Final = {"preset": "ultrafast", "qp": "26", "profile": "main"}
 _KEY_EVERY: Final = 15
+#: Of the decoder and of each encoder: one picture is read and one is written while the next is drawn.
+_THREADS: Final = 2
 _FLASH: Final[Colour] = colour(255, 214, 84)
 
 
@@ -112,17 +114,18 @@ class _Drawing:
     ) -> None:
         ordered = sorted(steps, key=lambda step: step.start)
         self._skeleton = skeleton.Skeleton(pose) if len(pose.t) else None
+        self._size = width, height
         self._counting = Counting(beats, ordered)
         self._labels = Labels(width, height, ordered)
         self._edge = max(4, round(0.012 * max(width, height)))
 
     def draw(self, t: float, shown: Mapping[Callable[[Canvas, float], None], Canvas]) -> None:
-        body = self._skeleton.at(t) if self._skeleton else None
+        body = skeleton.Figure(*self._skeleton.at(t), *self._size) if self._skeleton else None
         flash = self._counting.flash_at(t)
         step, count = self._counting.step_at(t), self._counting.count_at(t)
         for show, canvas in shown.items():
             if body is not None:
-                skeleton.draw(canvas, *body)
+                body.draw(canvas)
             if flash > 0:
                 canvas.border(_FLASH, self._edge, 0.9 * flash)
             self._labels.draw(canvas, step, count)
@@ -138,7 +141,8 @@ class _Reading:
             largest = DEFAULT.media.largest_picture
             self.pictures: VideoStream = picture_stream(self._container, largest)
             self.pictures.codec_context.options = {"max_pixels": str(largest)}
-            self.pictures.thread_type = "NONE"  # threads cost more CPU in all
+            self.pictures.thread_type = "FRAME"  # the next is decoded while this one is drawn
+            self.pictures.codec_context.thread_count = _THREADS
             self.sound: AudioStream | None = sound_stream(self._container)
             self.sound_is_aac = self.sound is not None and _is_aac(self.sound, self._container.format.name)
             self._frames = self._decode()
@@ -216,8 +220,9 @@ class _Reading:
                     yield from cast("list[VideoFrame | AudioFrame]", packet.decode())
                 except av.FFmpegError:
                     continue  # what is damaged is left out: the rest counts, as it does for the engine
-        except av.FFmpegError:
-            return  # the end is missing
+        except av.FFmpegError:  # the end is missing; what the decoder's threads have is not
+            with suppress(av.FFmpegError):
+                yield from self.pictures.decode(None)
 
 
 class _Film:
@@ -233,7 +238,7 @@ class _Film:
             context = self._pictures.codec_context
             context.width, context.height, context.pix_fmt = reading.width, reading.height, "yuv420p"
             context.time_base = self._pictures.time_base = _TICK
-            context.gop_size, context.thread_count = _KEY_EVERY, 2
+            context.gop_size, context.thread_count = _KEY_EVERY, _THREADS
             self._step = round(1 / (rate * _TICK))
             self._sound, self._resampler = self._open_sound(reading)
         except BaseException:

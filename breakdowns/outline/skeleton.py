@@ -6,56 +6,42 @@ Left and right differ in colour by a pair that is told apart with every common c
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from analysis.engine.body import Landmark as L
 from analysis.engine.types import FloatArray, RawPose
-from breakdowns.outline.canvas import Canvas, Colour, Point, colour
+from breakdowns.outline.canvas import Canvas, Colour, Lines, Point, colour
 
 LEFT: Final = colour(255, 170, 20)
 RIGHT: Final = colour(86, 190, 255)
 TRUNK: Final = colour(245, 245, 250)
 _SHADE: Final = colour(8, 6, 14)
 
-_BONES: Final[tuple[tuple[Colour, tuple[tuple[L, L], ...]], ...]] = (
-    (
-        TRUNK,
-        (
-            (L.LEFT_SHOULDER, L.RIGHT_SHOULDER),
-            (L.LEFT_HIP, L.RIGHT_HIP),
-            (L.LEFT_SHOULDER, L.LEFT_HIP),
-            (L.RIGHT_SHOULDER, L.RIGHT_HIP),
-        ),
-    ),
+#: Lines over several joints, by colour.
+_CHAINS: Final[tuple[tuple[Colour, tuple[tuple[L, ...], ...]], ...]] = (
+    (TRUNK, ((L.LEFT_SHOULDER, L.RIGHT_SHOULDER, L.RIGHT_HIP, L.LEFT_HIP, L.LEFT_SHOULDER),)),
     (
         RIGHT,
         (
-            (L.RIGHT_SHOULDER, L.RIGHT_ELBOW),
-            (L.RIGHT_ELBOW, L.RIGHT_WRIST),
-            (L.RIGHT_WRIST, L.RIGHT_INDEX),
-            (L.RIGHT_HIP, L.RIGHT_KNEE),
-            (L.RIGHT_KNEE, L.RIGHT_ANKLE),
-            (L.RIGHT_ANKLE, L.RIGHT_HEEL),
-            (L.RIGHT_HEEL, L.RIGHT_FOOT_INDEX),
+            (L.RIGHT_SHOULDER, L.RIGHT_ELBOW, L.RIGHT_WRIST, L.RIGHT_INDEX),
+            (L.RIGHT_HIP, L.RIGHT_KNEE, L.RIGHT_ANKLE, L.RIGHT_HEEL, L.RIGHT_FOOT_INDEX),
         ),
     ),
     (
         LEFT,
         (
-            (L.LEFT_SHOULDER, L.LEFT_ELBOW),
-            (L.LEFT_ELBOW, L.LEFT_WRIST),
-            (L.LEFT_WRIST, L.LEFT_INDEX),
-            (L.LEFT_HIP, L.LEFT_KNEE),
-            (L.LEFT_KNEE, L.LEFT_ANKLE),
-            (L.LEFT_ANKLE, L.LEFT_HEEL),
-            (L.LEFT_HEEL, L.LEFT_FOOT_INDEX),
+            (L.LEFT_SHOULDER, L.LEFT_ELBOW, L.LEFT_WRIST, L.LEFT_INDEX),
+            (L.LEFT_HIP, L.LEFT_KNEE, L.LEFT_ANKLE, L.LEFT_HEEL, L.LEFT_FOOT_INDEX),
         ),
     ),
 )
 _JOINTS: Final = (L.LEFT_ELBOW, L.RIGHT_ELBOW, L.LEFT_WRIST, L.RIGHT_WRIST, L.LEFT_KNEE, L.RIGHT_KNEE,
                   L.LEFT_ANKLE, L.RIGHT_ANKLE)  # fmt: skip
+#: Drawn when all of these are seen well.
+_HEAD: Final = (L.NOSE, L.LEFT_EAR, L.RIGHT_EAR, L.LEFT_SHOULDER, L.RIGHT_SHOULDER)
 
 #: Visibility at and below which a bone is not drawn, and from which on it is drawn in full.
 _HIDDEN, _CLEAR = 0.1, 0.6
@@ -104,52 +90,75 @@ class Skeleton:
         return i if t - self._pose.t[i] <= self._pose.t[after] - t else after
 
 
-def draw(canvas: Canvas, xy: FloatArray, visibility: FloatArray) -> None:
-    """Draw the body on a picture; what is not seen well is faint, what is not seen is left out."""
-    points = xy * canvas.height
-    width = thickness(xy, canvas)
-    strength = np.clip((visibility - _HIDDEN) / (_CLEAR - _HIDDEN), 0, 1)
-    strength = np.ceil(strength * _LEVELS) / _LEVELS
-    strength[~np.isfinite(points).all(axis=1)] = 0
-    for shaded in (True, False):
-        for of, bones in _BONES:
-            for a, b in bones:
-                alpha = float(min(strength[a], strength[b]))
-                if alpha > 0:
-                    ends = _point(points, a), _point(points, b)
-                    canvas.line(*ends, _SHADE if shaded else of, width * (1.9 if shaded else 1), alpha)
-        _head(canvas, points, strength, _SHADE if shaded else TRUNK, width * (1.9 if shaded else 1))
-    for joint in _JOINTS:
-        if strength[joint] == 1:
-            canvas.ring(_point(points, joint), width * 0.8, TRUNK, 0)
+class Figure:
+    """A body at one moment, reckoned once and drawn on several canvases of one size.
+
+    What is not seen well is faint, what is not seen is left out.
+    """
+
+    def __init__(self, xy: FloatArray, visibility: FloatArray, width: int, height: int) -> None:
+        points = xy * height
+        strength = np.clip((visibility - _HIDDEN) / (_CLEAR - _HIDDEN), 0, 1)
+        strength = np.ceil(strength * _LEVELS).astype(int)
+        strength[~np.isfinite(points).all(axis=1)] = 0
+        self._width = _thickness(xy) * max(width, height)
+        self._limbs = [
+            (of, level / _LEVELS, lines)
+            for of, chains in _CHAINS
+            for level, lines in _runs(chains, points, strength.tolist()).items()
+        ]
+        self._head = _head(points) if strength[list(_HEAD)].min() == _LEVELS else None
+        joints = [joint for joint in _JOINTS if strength[joint] == _LEVELS]
+        self._joints = Lines.of(points[[joint, joint]] for joint in joints) if joints else None
+
+    def draw(self, canvas: Canvas) -> None:
+        """A dark shade first, the body upon it."""
+        for shaded, wide in ((True, 1.9 * self._width), (False, self._width)):
+            for of, alpha, lines in self._limbs:
+                canvas.lines(lines, _SHADE if shaded else of, wide, alpha)
+            if self._head is not None:
+                centre, radius, neck = self._head
+                canvas.ring(centre, radius, _SHADE if shaded else TRUNK, wide)
+                canvas.lines(neck, _SHADE if shaded else TRUNK, wide)
+        if self._joints is not None:
+            canvas.lines(self._joints, TRUNK, 1.6 * self._width)
 
 
-def thickness(xy: FloatArray, canvas: Canvas) -> float:
-    """Width of a bone in px: by the size of the body, within what a phone shows well."""
+def _runs(chains: tuple[tuple[L, ...], ...], points: FloatArray, strength: list[int]) -> dict[int, Lines]:
+    """Chains cut where their strength changes, by strength: few long lines are drawn faster than bones."""
+    found: dict[int, list[list[L]]] = {}
+    for chain in chains:
+        before = 0
+        for a, b in pairwise(chain):
+            level = min(strength[a], strength[b])
+            if level > 0:
+                runs = found.setdefault(level, [])
+                if level != before:
+                    runs.append([a])
+                runs[-1].append(b)
+            before = level
+    return {level: Lines.of(points[run] for run in runs) for level, runs in found.items()}
+
+
+def _thickness(xy: FloatArray) -> float:
+    """Width of a bone as a share of the picture: by the size of the body, within what a phone shows well."""
     trunk = xy[[L.LEFT_SHOULDER, L.RIGHT_SHOULDER]].mean(axis=0) - xy[[L.LEFT_HIP, L.RIGHT_HIP]].mean(axis=0)
     size = float(np.hypot(*trunk))
     share = 0.045 * size if np.isfinite(size) else 0.007
-    return float(np.clip(share, 0.0045, 0.011)) * max(canvas.height, canvas.width)
+    return min(max(share, 0.0045), 0.011)
 
 
-def _head(canvas: Canvas, points: FloatArray, strength: FloatArray, of: Colour, width: float) -> None:
-    """A ring around the face and a neck, when both shoulders and the face are seen."""
-    if min(strength[[L.NOSE, L.LEFT_EAR, L.RIGHT_EAR, L.LEFT_SHOULDER, L.RIGHT_SHOULDER]]) < 1:
-        return
+def _head(points: FloatArray) -> tuple[Point, float, Lines] | None:
+    """Centre and radius of a ring around the face, and the neck; None where they fall together."""
     centre = points[[L.NOSE, L.LEFT_EAR, L.RIGHT_EAR]].mean(axis=0)
     neck = points[[L.LEFT_SHOULDER, L.RIGHT_SHOULDER]].mean(axis=0)
     reach = neck - centre
     length = float(np.hypot(*reach))
     radius = 0.5 * length
     if radius < 1:
-        return
-    canvas.ring((float(centre[0]), float(centre[1])), radius, of, width)
+        return None
     chin = centre + reach * (radius / length)
-    canvas.line((float(chin[0]), float(chin[1])), (float(neck[0]), float(neck[1])), of, width)
-
-
-def _point(points: FloatArray, landmark: L) -> Point:
-    return float(points[landmark, 0]), float(points[landmark, 1])
+    return (float(centre[0]), float(centre[1])), radius, Lines.of([np.stack([chin, neck])])
 
 
 def _cubic(p0: FloatArray, p1: FloatArray, p2: FloatArray, p3: FloatArray, u: float) -> FloatArray:

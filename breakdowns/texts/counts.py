@@ -76,6 +76,9 @@ class Counts:
         for rest, words in ((0, "on every count"), (1, "on every &")):
             if len(ticks) == self.length >= 3 and all(tick % 2 == rest for tick in ticks):
                 return words
+        offbeat = all(tick % 2 for tick in ticks)
+        if offbeat and len(ticks) > 3 and 2 * len(ticks) > self.length:
+            return "on most of the &s"
         return "on " + listed(self.name(tick) for tick in sorted(ticks))
 
     def name(self, tick: int) -> str:

@@ -6,6 +6,7 @@ from analysis.engine.types import Analysis, Difficulty
 from breakdowns.texts import levels, notes
 from breakdowns.texts.events import Event, busy
 from breakdowns.texts.facts import StepFacts, gather
+from breakdowns.texts.names import name_steps
 from breakdowns.texts.overall import characterise
 from breakdowns.texts.parts import body_words
 from breakdowns.texts.phrases import call
@@ -24,18 +25,20 @@ def describe(found: Analysis, *, difficulty: Difficulty) -> Routine:
     """
     facts, events = gather(found, difficulty)
     voice = Voice(difficulty)
-    steps = tuple(_step(step, facts, voice) for step in facts)
+    names = name_steps(facts)
+    steps = tuple(_step(step, name, facts, voice) for step, name in zip(facts, names, strict=True))
     return _routine(found, steps, events, difficulty)
 
 
-def _step(facts: StepFacts, all_facts: list[StepFacts], voice: Voice) -> StepText:
+def _step(facts: StepFacts, name: str, all_facts: list[StepFacts], voice: Voice) -> StepText:
     following = all_facts[facts.number] if facts.number < len(all_facts) else None
     return StepText(
         number=facts.number,
         start=facts.step.start,
         end=facts.step.end,
-        name=facts.step.name,
-        global_description=overview(facts, voice),
+        counts=facts.step.counts,
+        name=name,
+        global_description=overview(facts, all_facts, voice),
         description=body_words(facts, voice),
         style_and_history=notes.style(facts, voice),
         spice_it_up=notes.spice(facts, voice),

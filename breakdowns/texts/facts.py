@@ -38,6 +38,8 @@ UNDONE: Final = ("onto", "upright", "level", "front", "rise", "stretch", "up")
 FLOOR: Final = 0.55
 #: Torso lengths / s of the quickest limb (80th percentile), below which somebody holds still.
 QUIET: Final = 0.8
+#: What a foot does that ends in the air.
+IN_THE_AIR: Final = ("kick out", "kick across", "knee up", "lift")
 #: What a foot does to come back.
 BACK: Final = ("close", "in", "down")
 

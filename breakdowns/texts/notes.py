@@ -5,19 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from breakdowns.texts import levels
-from breakdowns.texts.facts import BACK, UNDONE, Move, StepFacts
+from breakdowns.texts.facts import BACK, IN_THE_AIR, UNDONE, Move, StepFacts
 from breakdowns.texts.phrases import call
 from breakdowns.texts.routine import Characteristics, QualityMetrics, TechnicalNotes
 from breakdowns.texts.voice import Voice, joined, most_telling
-
-#: What a foot does that ends in the air.
-IN_THE_AIR = ("kick out", "kick across", "knee up", "lift")
 
 EMPTY = Characteristics(*[""] * 6)
 
 
 def style(facts: StepFacts, voice: Voice) -> str:
     """The quality of the movement and what it is like, with the doubt that belongs to it."""
+    if facts.step.repeats is not None:
+        return f"As in step {facts.step.repeats}."
     quality, kin = _kinship(facts, voice)
     doubt = (
         ""
@@ -45,6 +44,11 @@ def _kinship(facts: StepFacts, voice: Voice) -> tuple[str, str]:
             "such light, hopping footwork is shared by house, many folk dances and aerobics",
         ),
         (
+            "jump" in whats,
+            "It hops from foot to foot rather than walks" if facts.of("foot") else "It springs in place",
+            "hops like these are danced in swing, in Charleston and in many folk dances",
+        ),
+        (
             bool(facts.turn),
             "The whole body turns",
             "turns like this are common to jazz, Latin and social dances alike",
@@ -53,6 +57,11 @@ def _kinship(facts: StepFacts, voice: Voice) -> tuple[str, str]:
             bool({"kick out", "kick across", "knee up"} & whats),
             "Lifted legs give it its look",
             "leg lifts like these are at home in jazz and show dance as much as in folk dances",
+        ),
+        (
+            {"left", "right"} <= {m.event.what for m in facts.of("lean")},
+            "The torso answers the legs from side to side",
+            "a body that swings against its legs like this is common in jazz and swing",
         ),
         (
             bool(sways),
@@ -72,7 +81,7 @@ def _kinship(facts: StepFacts, voice: Voice) -> tuple[str, str]:
         ),
         (flowing, "One move runs into the next without a stop", "contemporary dance often moves like that"),
     )
-    special = [(quality, kin) for fits, quality, kin in rows if fits][:2]
+    special = [(quality, kin) for fits, quality, kin in rows if fits]
     fitting = special or [_STILL if facts.still else _PLAIN[facts.lead]]
     chosen = voice.choose(*(quality for quality, _ in fitting))
     return chosen, dict(fitting)[chosen]
@@ -215,14 +224,20 @@ def _timing(facts: StepFacts, voice: Voice) -> str:
     if not facts.moves:
         what = "of stillness" if facts.still else "of small moves"
         return f"Count all of it: {facts.counts.length} counts {what}."
+    if facts.counts.difficulty == "beginner":  # who is told whole counts, whatever falls between them
+        return voice.choose(
+            "Arrive on the number, do not start on it.",
+            "Say the numbers aloud and be there when you say them.",
+            "Start early enough to be there on the count.",
+            "Count it once without moving, then dance it.",
+        )
     told = most_telling(facts.moves, 6)
     ands = sorted({tick for move in told for tick in move.ticks if tick % 2})
     whole = {tick for move in told for tick in move.ticks if tick % 2 == 0}
     if not ands:
         return voice.choose(
-            "Everything lands on a count: arrive on the number, do not start on it.",
-            "All of it is on whole counts: be there when you say the number.",
-            "Nothing falls between the counts here.",
+            "What is told here lands on whole counts: arrive on the number, do not start on it.",
+            "All of these moves are on whole counts: be there when you say the number.",
         )
     if len(ands) > len(whole):
         return voice.choose(
@@ -230,8 +245,10 @@ def _timing(facts: StepFacts, voice: Voice) -> str:
             "The off-beat leads here: count “one and two and” and arrive on the “and”.",
         )
     return voice.choose(
-        f"Most moves land on the count; be ready for what comes {facts.counts.when(ands[:2])}.",
-        f"Mind what comes {facts.counts.when(ands[:2])}: it does not wait for the number.",
+        "Most moves land on the count; be ready for what comes {when}.",
+        "Mind what comes {when}: it does not wait for the number.",
+        "Hear the “and” {when} before you dance it; the rest is on the numbers.",
+        when=facts.counts.when(ands[:2]),
     )
 
 
@@ -243,7 +260,7 @@ def _energy(facts: StepFacts, voice: Voice) -> str:
     )
     ways = {
         "Low": ("little force", "an easy, low effort", "calm energy"),
-        "Medium": ("a middle level of energy", "medium effort"),
+        "Medium": ("medium energy", "medium effort", "neither too much nor too little force"),
         "High": ("full energy", "a lot of drive", "high energy"),
     }.get(levels.PACE.name(facts.pace))
     if ways is None:
@@ -271,9 +288,10 @@ def _precision(facts: StepFacts, voice: Voice) -> str:
     when = facts.counts.when(move.ticks) if facts.counts.counted else ""
     picture = f"{call(move.event)} {when}".strip()
     return voice.choose(
-        f"The picture to hit: {picture}.",
-        f"Show one moment clearly: {picture}.",
-        f"If you get one thing exact, let it be this: {picture}.",
+        "The picture to hit: {picture}.",
+        "Show one moment clearly: {picture}.",
+        "If you get one thing exact, let it be this: {picture}.",
+        picture=picture,
     )
 
 

@@ -58,12 +58,12 @@ def _hands(facts: StepFacts, voice: Voice) -> str:
     left, right = (facts.begin.hands[side] for side in ("left", "right"))
     if left and left == right:
         return voice.choose(
-            f"Keep both hands {rest_words(left, 'both')}.", f"Both hands stay {rest_words(left, 'both')}."
+            "Keep both hands {place}.", "Both hands stay {place}.", place=rest_words(left, "both")
         )
     held = [f"your {s} hand {rest_words(place)}" for s, place in facts.begin.hands.items() if place]
     if not held:
         return "Let your hands go along without a shape of their own."
-    return voice.choose(f"Keep {' and '.join(sorted_by_height(held))}.", f"Hold {' and '.join(held)}.")
+    return voice.choose("Keep {hands}.", "Hold {hands}.", hands=" and ".join(sorted_by_height(held)))
 
 
 def _begins(facts: StepFacts) -> str:
@@ -151,9 +151,10 @@ def _legs(facts: StepFacts, voice: Voice) -> str:
     stance = next((words for width, words in _STANCES if facts.begin.gap < width), _WIDE)
     low = ", knees bent" if facts.begin.level < 0.85 else ""
     return voice.choose(
-        f"Stand {stance}{low}{',' if low else ''} and leave your feet where they are.",
-        f"Your feet stay where they are: stand {stance}{low}.",
-        f"Stay {stance}{low}.",
+        "Your feet stay where they are: stand {stance}.",
+        "Leave your feet in place, {stance}.",
+        "Stay {stance}.",
+        stance=f"{stance}{low}",
     )
 
 

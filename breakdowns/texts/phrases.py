@@ -41,7 +41,7 @@ _PLACES: Final = {
     ("waist", "middle"): "to the middle at waist height",
     ("waist", "across"): "across your waist",
     ("down", "out"): "low out to the side",
-    ("down", "near"): "by your side",
+    ("down", "near"): "to your side",
     ("down", "middle"): "low to the middle",
     ("down", "across"): "low across your body",
 }
@@ -137,4 +137,6 @@ def rest_words(place: str, side: str = "") -> str:
     if reach == "near" and height not in ("above", "down"):
         return _HEIGHTS[height]
     words = place_words(place, side)
+    if reach == "near" and height == "down":
+        return "by" + words[2:]
     return "in " + words[3:] if words.startswith("to ") else words

@@ -54,6 +54,7 @@ class StepText:
     number: int  # 1-based
     start: float  # s
     end: float  # s
+    counts: tuple[int, int] | None  # first and last, 1 to 8; None without beats
     name: str
     global_description: str
     description: BodyWords
@@ -126,6 +127,7 @@ def _step_json(step: StepText) -> dict[str, Any]:
         "step_number": step.number,
         "start_timestamp": timestamp(step.start),
         "end_timestamp": timestamp(step.end),
+        "counts": None if step.counts is None else list(step.counts),
         "step_name": step.name,
         "global_description": step.global_description,
         "description": {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from breakdowns.texts import levels
 from breakdowns.texts.counts import number
-from breakdowns.texts.facts import Pose, StepFacts
+from breakdowns.texts.facts import BACK, IN_THE_AIR, Pose, StepFacts
 from breakdowns.texts.parts import turn_words
 from breakdowns.texts.phrases import call, rest_words
 from breakdowns.texts.voice import Voice, joined, most_telling, sentence
@@ -20,20 +22,42 @@ _MANNERS = {
     ("quick", "soft"): "quick, with soft pauses",
     ("", "soft"): "with soft pauses",
 }
+OTHER = {"left": "right", "right": "left"}
 _TRAVELS = 0.6  # torso lengths of the centre of mass
 
 
-def overview(facts: StepFacts, voice: Voice) -> str:
+def overview(facts: StepFacts, all_facts: list[StepFacts], voice: Voice) -> str:
     """The opening, what happens on which count, and where it carries the dancer."""
     told = voice.whole(facts.moves, facts.counts)
     if facts.step.repeats is not None:
-        opening = f"Repeats step {facts.step.repeats}: dance it as you did there"
+        opening = _again(facts, all_facts[facts.step.repeats - 1], voice)
     else:
         opening = _opening(facts, voice) if len(facts.moves) > 1 else _hold(facts)
     if facts.floor:
         opening = f"{length_words(facts)} down on the floor"
         told = "Arms and legs cross each other in the picture there, so take the moves from the video"
     return joined(_explained(facts, voice), opening, told, _way(facts))
+
+
+def _again(facts: StepFacts, original: StepFacts, voice: Voice) -> str:
+    """A step that is danced again, and the one thing a dancer would trip over: the other foot goes first."""
+    again = voice.choose(
+        "Step {n} again",
+        "The same as step {n}",
+        "Back to step {n}",
+        "Once more step {n}",
+        n=str(original.number),
+    )
+    first, before = (_first_side(step) for step in (facts, original))
+    return (
+        f"{again}; this time the {first} foot goes first" if first and before and first != before else again
+    )
+
+
+def _first_side(facts: StepFacts) -> str:
+    """The foot that goes first; empty where both go or none does."""
+    feet = [move for move in facts.of("foot") if move.event.what not in ("onto", *BACK)]
+    return "" if not feet or feet[0].event.side == "both" else feet[0].event.side
 
 
 def length_words(facts: StepFacts) -> str:
@@ -68,22 +92,25 @@ def _opening(facts: StepFacts, voice: Voice) -> str:
     length, how = length_words(facts), manner(facts)
     ways = {
         "hands": (
-            f"The arms lead this step: {length}, {how}",
-            f"{length}, {how}, and most of it is in the arms",
-            f"Here the hands draw the shape over {length}, {how}",
+            "The arms lead this step: {length}, {how}",
+            "{length}, {how}, and most of it is in the arms",
+            "Here the hands draw the shape over {length}, {how}",
+            "Mostly arms: {length}, {how}",
         ),
         "feet": (
-            f"The feet do the work here: {length}, {how}",
-            f"{length} of footwork, {how}",
-            f"This step belongs to the legs: {length}, {how}",
+            "The feet do the work here: {length}, {how}",
+            "{length} of footwork, {how}",
+            "This step belongs to the legs: {length}, {how}",
+            "Mostly legs and feet: {length}, {how}",
         ),
         "torso": (
-            f"This step lives in the middle of the body: {length}, {how}",
-            f"{length} from the hips and torso, {how}",
+            "This step lives in the middle of the body: {length}, {how}",
+            "{length} from the hips and torso, {how}",
+            "The torso leads here: {length}, {how}",
         ),
-        "": (f"A small step of {length}, {how}", f"{length} of small moves, {how}"),
+        "": ("A small step of {length}, {how}", "{length} of small moves, {how}"),
     }[facts.lead]
-    return voice.choose(*ways)
+    return voice.choose(*ways, length=length, how=how)
 
 
 def _hold(facts: StepFacts) -> str:
@@ -107,7 +134,11 @@ def _way(facts: StepFacts) -> str:
 
 def connection(facts: StepFacts, following: StepFacts | None, voice: Voice) -> str:
     """From the pose at the end of this step to the first thing of the next."""
-    end = _pose_words(facts.end)
+    pose = facts.end
+    carried = _carried(facts)
+    if carried and carried != pose.weight:
+        pose = replace(pose, weight="")  # the words before would say otherwise
+    end = _pose_words(pose)
     if following is None:
         return joined(
             f"The routine ends here, {end}" if end else "The routine ends here",
@@ -115,18 +146,33 @@ def connection(facts: StepFacts, following: StepFacts | None, voice: Voice) -> s
         )
     arriving = voice.choose("You end", "You arrive", "The last count leaves you") if end else ""
     first = _first_move(following)
-    free = _free_foot(facts.end, following)
+    free = _free_foot(pose, following)
     again = f", which repeats step {following.step.repeats}," if following.step.repeats is not None else ""
     leads = voice.choose(
-        f"from there step {following.number}{again} begins",
-        f"that leads into step {following.number}{again}",
-        f"step {following.number}{again} takes over from there",
+        "from there step {next} begins",
+        "that leads into step {next}",
+        "step {next} takes over from there",
+        next=f"{following.number}{again}",
     )
     return joined(
         f"{arriving} {end}" if end else "",
         f"{leads.rstrip(',')}: {first}" if first else leads.rstrip(","),
         free,
     )
+
+
+def _carried(facts: StepFacts) -> str:
+    """The foot that the last moves leave the weight on; empty where they do not tell."""
+    last = max((move.ticks[-1] for move in facts.of("foot", "level", "weight")), default=-1)
+    ends = [m.event for m in facts.of("foot", "level", "weight") if m.ticks[-1] == last]
+    if any(event.what == "jump" or event.side == "both" for event in ends):
+        return ""
+    sides = {
+        event.side if event.what == "onto" else OTHER[event.side]
+        for event in ends
+        if event.part == "foot" and event.what in ("onto", "touch", *IN_THE_AIR)
+    } | {event.what for event in ends if event.part == "weight"}
+    return sides.pop() if len(sides) == 1 else ""
 
 
 def _pose_words(pose: Pose) -> str:
@@ -167,6 +213,7 @@ def _free_foot(end: Pose, following: StepFacts) -> str:
         return ""
     side = feet[0].event.side
     if side != end.weight:
-        return sentence(f"The {side} foot goes first there, and it is free")
-    other = "right" if side == "left" else "left"
-    return sentence(f"The {side} foot goes first there, so take your weight over to the {other} in time")
+        return ""  # it is free to go
+    return sentence(
+        f"The {side} foot goes first there, so take your weight over to the {OTHER[side]} in time"
+    )

@@ -26,11 +26,11 @@ class Voice:
     difficulty: Difficulty
     used: Counter[str] = field(default_factory=Counter)
 
-    def choose(self, *ways: str) -> str:
-        """The way least used so far; the first of equals."""
+    def choose(self, *ways: str, **parts: str) -> str:
+        """The way least used so far, the first of equals, with its ``{parts}`` filled in."""
         way = min(ways, key=lambda words: self.used[words])
         self.used[way] += 1
-        return way
+        return way.format(**parts)
 
     def whole(self, moves: Sequence[Move], counts: Counts) -> str:
         """The most telling moves of a step in their order, as sentences; empty when there are none."""

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from accounts.models import User
+from breakdowns.api.examples import STEP
 from breakdowns.models import Breakdown, Footage, Status
+from breakdowns.texts.routine import timestamp
 from idance.files import storage
 from idance.lib.ids import new_object_id
 
@@ -16,38 +18,16 @@ STEPS = ((0.0, 2.0, "Right arm up and out"), (2.0, 4.0, "Step to the left"), (4.
 BEATS = [0.5 * i for i in range(16)]
 
 
-def clock(seconds: float) -> str:
-    return f"{int(seconds // 60):02}:{seconds % 60:06.3f}"
-
-
 def step(number: int, start: float, end: float, name: str) -> dict[str, Any]:
-    """A step as it is stored."""
+    """A step as it is stored: the one of the API's documentation at another place. Two beats to a second."""
+    first, last = (round(2 * time) % 8 + 1 for time in (start, end - 0.5))
     return {
+        **STEP,
         "step_number": number,
-        "start_timestamp": clock(start),
-        "end_timestamp": clock(end),
+        "start_timestamp": timestamp(start),
+        "end_timestamp": timestamp(end),
+        "counts": [first, last],
         "step_name": name,
-        "global_description": "On 1 and 2 the right arm goes up and out, on 3 and 4 it comes back.",
-        "description": {
-            "head": "Keep your head facing forward.",
-            "hands": "The right hand goes above your head, the left one stays at the hip.",
-            "shoulders": "Let the right shoulder follow the arm.",
-            "torso": "Stay upright.",
-            "legs": "Feet hip-wide, weight on the left.",
-            "bodyAngle": "Face the front.",
-        },
-        "style_and_history": "The movement alone does not tell a style.",
-        "spice_it_up": "Let the head follow the hand.",
-        "connection_to_next": "The weight on the left frees the right foot.",
-        "technical_notes": {
-            "alignment": "Keep both shoulders level.",
-            "timing": "Arrive on 2, not before.",
-            "energy": "One flowing movement without a stop.",
-            "precision": "Stop the hand above the shoulder.",
-        },
-        "quality_metrics": dict.fromkeys(
-            ("smoothness", "stability", "precision", "energy", "balance"), "Good"
-        ),
     }
 
 

@@ -49,6 +49,23 @@ def test_others_see_a_breakdown_once_it_is_public(
     assert [row["id"] for row in other.get(videos).json()["breakdowns"]] == [breakdown.pk]
 
 
+def test_a_public_breakdown_opens_for_others_without_what_is_its_owners(
+    dancer: ApiClient, other: ApiClient, breakdown: Breakdown
+) -> None:
+    path = f"{PATH}/{breakdown.pk}"
+    own = dancer.put(f"{path}/sharing", {"link": True}).json()
+    assert other.get(path).status_code == 404
+    dancer.put(f"{path}/sharing", {"isPublic": True})
+    seen = other.get(path).json()
+    assert seen["steps"] == own["steps"] and seen["isPublic"]
+    # A link outlives being public, and a job is its owner's to cancel.
+    assert own["shareUrl"] and own["jobId"]
+    assert seen["shareUrl"] is None and seen["jobId"] is None
+    assert other.delete(path).status_code == 404
+    dancer.put(f"{path}/sharing", {"isPublic": False})
+    assert other.get(path).status_code == 404
+
+
 def test_only_what_is_public_and_shared_is_in_the_feed(
     dancer: ApiClient, other: ApiClient, breakdown: Breakdown
 ) -> None:

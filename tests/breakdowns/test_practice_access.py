@@ -41,6 +41,37 @@ def test_the_owner_sees_it_and_others_do_not(
     assert visit(f"/breakdowns/{'0' * 24}", dancer).status_code == 404
 
 
+def test_whoever_is_signed_in_sees_a_public_one(
+    breakdown: Breakdown, dancer: ApiClient, other: ApiClient
+) -> None:
+    services.share(breakdown, {"is_public": True})
+    page = visit(f"/breakdowns/{breakdown.pk}", other)
+    assert page.status_code == 200 and 'id="sharing"' not in page.content.decode()
+    assert 'id="sharing"' in visit(f"/breakdowns/{breakdown.pk}", dancer).content.decode()
+    assert visit(f"/breakdowns/{breakdown.pk}/data", other).status_code == 200
+    assert visit(f"/breakdowns/{breakdown.pk}").status_code == 302
+    Breakdown.objects.update(status=Status.PROCESSING)
+    assert visit(f"/breakdowns/{breakdown.pk}", other).status_code == 404
+
+
+def test_only_the_owner_makes_a_share_link(breakdown: Breakdown, dancer: ApiClient, other: ApiClient) -> None:
+    path = f"/breakdowns/{breakdown.pk}/share"
+    services.share(breakdown, {"is_public": True})
+    client = Client()
+    assert client.post(path).status_code == 404
+    assert other.user is not None and dancer.user is not None
+    client.force_login(other.user)
+    assert client.post(path).status_code == 404
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(dancer.user)
+    assert strict.post(path).status_code == 403
+    client.force_login(dancer.user)
+    assert client.get(path).status_code == 405
+    url = client.post(path).json()["url"]
+    assert client.post(path).json()["url"] == url
+    assert visit(url.removeprefix("http://testserver")).status_code == 200
+
+
 def test_a_share_link_opens_it_until_it_is_taken_back(breakdown: Breakdown) -> None:
     assert visit(f"/breakdowns/{breakdown.pk}?share=").status_code == 404
     services.share(breakdown, {"link": True})

@@ -55,6 +55,11 @@ def until(page: Page, condition: str) -> None:
     pytest.fail(f"never: {condition}")
 
 
+def at(page: Page, seconds: float) -> None:
+    """Wait until the video rests where a step begins, or a frame later."""
+    until(page, f"v.currentTime >= {seconds} && v.currentTime < {seconds} + 0.05")
+
+
 def test_the_owner_signs_in_and_comes_to_the_page(page: Page, breakdown: Breakdown) -> None:
     page.goto(f"/breakdowns/{breakdown.pk}")
     expect(page.get_by_role("heading", name="Sign in to practise")).to_be_visible()
@@ -72,17 +77,54 @@ def test_the_owner_signs_in_and_comes_to_the_page(page: Page, breakdown: Breakdo
 
 def test_steps_are_jumped_to_by_button_key_and_link(page: Page, breakdown: Breakdown) -> None:
     opened(page, breakdown, fragment="#step-2")
-    until(page, "v.currentTime === 2")
+    at(page, 2)
     expect(page.locator("#step-2")).to_have_class(re.compile("now"))
     page.locator("#step-3 .jump").click()
-    until(page, "v.currentTime === 4")
+    at(page, 4)
     assert page.url.endswith("#step-3")
     page.keyboard.press("1")
-    until(page, "v.currentTime === 0")
+    at(page, 0)
     page.keyboard.press("ArrowRight")
-    until(page, "v.currentTime === 2")
+    at(page, 2)
     page.keyboard.press("ArrowLeft")
-    until(page, "v.currentTime === 0")
+    at(page, 0)
+
+
+def test_a_jump_at_rest_shows_no_picture_of_the_step_before(
+    page: Page, dancer: ApiClient, clip: Path
+) -> None:
+    assert dancer.user is not None
+    # Fifteen pictures a second: the step begins between two of them.
+    steps = [practice.step(1, 0, 2.05, "One"), practice.step(2, 2.05, 4, "Two")]
+    nonce = sharing.new_nonce()
+    opened(page, practice.finished(dancer.user, clip, share_nonce=nonce, steps=steps))
+    shown = page.evaluate(
+        """new Promise((tell) => {
+            const v = document.getElementById("video");
+            const look = (_, of) => of.mediaTime > 1 ? tell(of.mediaTime) : v.requestVideoFrameCallback(look);
+            v.requestVideoFrameCallback(look);
+            setTimeout(() => tell(null), 5000);
+            document.querySelector("#step-2 .jump").click();
+        })"""
+    )
+    assert 2.05 <= shown < 2.15
+
+
+def test_the_owner_shares_it_by_a_button(page: Page, breakdown: Breakdown) -> None:
+    Breakdown.objects.update(share_nonce="")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"/breakdowns/{breakdown.pk}")
+    sign_in(page)
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_role("status").first).to_contain_text("Link copied")
+    breakdown.refresh_from_db()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.endswith(sharing.path_of(breakdown, shared=True))
+    accessible(page)
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(copied)
+    ready(page)
+    expect(page.get_by_role("button", name="Share")).to_have_count(0)
 
 
 def test_a_step_is_looped(page: Page, breakdown: Breakdown) -> None:
@@ -113,15 +155,24 @@ def test_speed_and_mirror(page: Page, breakdown: Breakdown) -> None:
 
 def test_the_outline_keeps_the_moment_and_the_speed(page: Page, breakdown: Breakdown) -> None:
     opened(page, breakdown, fragment="#step-3")
-    until(page, "v.currentTime === 4")
+    at(page, 4)
     page.keyboard.press("-")
     page.keyboard.press("o")
-    until(page, "v.src.includes('/outline.mp4') && v.readyState >= 3 && v.currentTime === 4")
+    until(
+        page,
+        "v.src.includes('/outline.mp4') && v.readyState >= 3 && Math.abs(v.currentTime - 4.02) < 0.03",
+    )
     assert video(page, "playbackRate") == 0.75
     page.keyboard.press("b")
-    until(page, "v.src.includes('/outline_black.mp4') && v.readyState >= 3 && v.currentTime === 4")
+    until(
+        page,
+        "v.src.includes('/outline_black.mp4') && v.readyState >= 3 && Math.abs(v.currentTime - 4.02) < 0.03",
+    )
     page.keyboard.press("b")
-    until(page, "v.src.includes('/video.mp4') && v.readyState >= 3 && v.currentTime === 4")
+    until(
+        page,
+        "v.src.includes('/video.mp4') && v.readyState >= 3 && Math.abs(v.currentTime - 4.02) < 0.03",
+    )
 
 
 def test_it_counts_in_on_the_beat_before_it_plays(page: Page, breakdown: Breakdown) -> None:
@@ -139,9 +190,19 @@ def test_it_counts_in_on_the_beat_before_it_plays(page: Page, breakdown: Breakdo
     until(page, "v.paused")
 
 
+def test_the_count_in_leads_to_the_count_of_the_step(page: Page, breakdown: Breakdown) -> None:
+    opened(page, breakdown, fragment="#step-2")
+    at(page, 2)
+    page.keyboard.press("c")
+    page.keyboard.press(" ")
+    for count in "1234":
+        expect(page.locator("#count")).to_have_text(count)
+    until(page, "!v.paused")
+
+
 def test_links_to_the_media_are_renewed(page: Page, breakdown: Breakdown) -> None:
     opened(page, breakdown, fragment="#step-2")
-    until(page, "v.currentTime === 2")
+    at(page, 2)
     # As a player meets it that asks for more after its link has expired: with what it cannot play.
     page.evaluate("document.getElementById('video').src = '/static/idance/icon.svg'")
     until(page, "v.src.includes('/video.mp4') && v.readyState >= 3")

@@ -5,6 +5,7 @@ const byId = (id) => document.getElementById(id);
 const SPEEDS = [0.25, 0.5, 0.75, 1];
 const COUNTS = 4; // of a count-in
 const FLASH = 0.12; // s that a beat stays lit
+const FRAME = 0.042; // s from picture to picture in the slowest films
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 async function ask() {
@@ -30,7 +31,7 @@ function practise() {
   const parts = [...document.querySelectorAll(".part")];
   const cards = [...document.querySelectorAll(".step")];
   const steps = parts.map((part, i) => ({
-    start: Number(part.dataset.start), end: Number(part.dataset.end),
+    start: Number(part.dataset.start), end: Number(part.dataset.end), count: Number(part.dataset.count),
     name: cards[i].querySelector(".title").textContent,
   }));
   const chosen = { speed: 1, loop: null, mirror: false, view: "video", countIn: false };
@@ -97,9 +98,17 @@ function practise() {
   }
   const toggle = () => (video.paused && !page.classList.contains("counting") ? play() : stop());
 
+  const inEight = (count) => ((((count - 1) % 8) + 8) % 8) + 1;
+  function nextCount() { // that the music comes to next, from the count on which this step begins
+    const t = pending ? pending.seconds : video.currentTime;
+    const step = steps[Math.max(0, stepAt(t))];
+    const beat = (time) => beats.filter((moment) => moment < time - 0.1).length;
+    return step.count + beat(t) - beat(step.start);
+  }
+
   async function countIn() {
     video.pause();
-    const mine = ++counting, gap = period() / chosen.speed;
+    const mine = ++counting, gap = period() / chosen.speed, next = nextCount();
     page.classList.add("counting");
     const sound = await soundReady();
     const from = performance.now() + 120;
@@ -107,7 +116,7 @@ function practise() {
     for (let i = 0; i < COUNTS; i++) {
       await until(from + 1000 * i * gap);
       if (mine !== counting) return;
-      byId("count").textContent = String(9 - COUNTS + i);
+      byId("count").textContent = String(inEight(next - COUNTS + i));
       if (!calm.matches) byId("count").animate([{ transform: "scale(1.25)" }, { transform: "none" }], 250);
     }
     await until(from + 1000 * COUNTS * gap);
@@ -121,8 +130,10 @@ function practise() {
     const to = Math.min(Math.max(i, 0), last);
     const counted = page.classList.contains("counting"), playing = !video.paused;
     if (counted) stop();
-    if (pending) pending.seconds = steps[to].start;
-    else video.currentTime = steps[to].start;
+    // At rest the picture that counts is the first one of the step, not the one still shown when it begins.
+    const moment = steps[to].start + (playing || counted ? 0 : FRAME);
+    if (pending) pending.seconds = moment;
+    else video.currentTime = moment;
     if (chosen.loop !== null) chosen.loop = to;
     history.replaceState(null, "", `#step-${to + 1}`);
     mark(to);
@@ -283,5 +294,25 @@ function practise() {
   requestAnimationFrame(frame);
 }
 
+// --- The share link -----------------------------------------------------------------------------------------
+async function share(event) {
+  event.preventDefault();
+  const form = event.target, told = byId("shared");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const { url } = await answer.json();
+    // Some browsers copy only on secure pages; the link is then there to be copied by hand.
+    const copied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
+    told.textContent = copied ? "Link copied. Whoever has it can practise with this page: " : "Copy this link; whoever has it can practise with this page: ";
+    const link = document.createElement("a");
+    link.href = link.textContent = url;
+    told.append(link);
+  } catch {
+    told.textContent = "The link could not be made. Please try again.";
+  }
+}
+
+byId("sharing")?.addEventListener("submit", share);
 if (byId("video")) practise();
 else if (byId("progress")) wait();

@@ -67,6 +67,18 @@ def test_steps_are_counted_in_eights() -> None:
     assert [step.eight for step in found] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("order", ["ABCDE", "AABBA", "ABACA"])
+def test_a_beat_is_the_same_count_however_finely_the_routine_is_cut(order: str) -> None:
+    pose = routine(order, beats=7)
+    heard = music(len(pose.t) / RATE)
+    ones = set()
+    for difficulty in ("beginner", "intermediate", "advanced"):
+        for step in steps(pose, heard, difficulty=difficulty):
+            assert step.counts is not None
+            ones.add((round(2 * step.start) - step.counts[0] + 1) % 8)
+    assert len(ones) == 1
+
+
 def test_steps_follow_one_another_within_their_limits() -> None:
     pose = point_light_dancer(BPM, 40.0)
     for difficulty in ("beginner", "intermediate", "advanced"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,18 @@ def test_the_sound_stays_in_time(tmp_path: Path, name: str, codec: str) -> None:
     loudest = max(heard, key=lambda one: np.abs(one[1]).max())
     moment = loudest[0] + int(np.abs(loudest[1]).argmax()) / loudest[2]
     assert moment == pytest.approx(1.0 + late, abs=0.035)  # MP3 begins with a padding of its own
+
+
+def test_a_clip_whose_end_is_missing_is_drawn_to_where_it_ends(tmp_path: Path) -> None:
+    source, target = write(tmp_path / "cut.mkv", plain()), tmp_path / "outline.mp4"
+    whole = source.read_bytes()
+    source.write_bytes(whole[: round(0.6 * len(whole))])
+    left = []
+    with av.open(str(source)) as film, suppress(av.FFmpegError):
+        left += [float(frame.time or 0) for frame in film.decode(video=0)]
+    render(source, target, pose=pose(), beats=BEATS, steps=STEPS)
+    assert 10 < len(left) < 90
+    assert [t for t, _ in pictures(target)] == pytest.approx(left, abs=0.001)
 
 
 def test_a_silent_clip_stays_silent(tmp_path: Path) -> None:

@@ -190,7 +190,7 @@ def test_what_is_danced_on_the_floor_is_not_told_limb_by_limb() -> None:
 def test_a_repeated_step_is_named_as_such() -> None:
     moves = [(c, "right_hand", (-0.45, y)) for c, y in ((3, UP), (5, DOWN), (11, UP), (13, DOWN))]
     routine = told(*moves, spans=((0.0, 4.0), (4.0, 8.0)), repeats={2: 1})
-    assert routine.steps[1].global_description.startswith("Repeats step 1")
+    assert routine.steps[1].global_description.startswith("Step 1 again")
     assert "step 2, which repeats step 1" in routine.steps[0].connection_to_next
     assert "repeats step 1" in routine.steps[1].facts
 
@@ -250,6 +250,7 @@ def test_the_json_has_the_keys_of_the_api_in_their_form() -> None:
         "step_number",
         "start_timestamp",
         "end_timestamp",
+        "counts",
         "step_name",
         "global_description",
         "description",
@@ -304,3 +305,46 @@ def test_a_hand_that_drifts_away_is_not_said_to_stay() -> None:
     assert stays in body_words(facts, Voice("intermediate")).hands
     moved = replace(facts, end=replace(facts.end, hands={**facts.end.hands, "left": "waist near"}))
     assert stays not in body_words(moved, Voice("intermediate")).hands
+
+
+#: Moves by count, and what the step is called.
+NAMES = [
+    ([(3, "left_foot", (0.95, 0.5)), (4, "left_foot", (0.2, 0.0))], "Left leg kick"),
+    (
+        [(c, f"{s}_foot", (x * (0.95 if c % 2 else 0.2), 0.5 * (c % 2))) for s, x, at in
+         (("left", 1, (1, 2, 5, 6)), ("right", -1, (3, 4, 7, 8))) for c in at],
+        "Kicks to both sides",
+    ),
+    ([(3, "right_hand", (-0.45, UP)), (3, "left_hand", (0.45, UP))], "Hands up high"),
+    ([(3, "lean", (20.0, 0.0)), (5, "lean", (-20.0, 0.0))], "Lean from side to side"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("score", "name"), NAMES, ids=[name for _, name in NAMES])
+def test_a_step_is_called_what_its_words_tell(score: list, name: str) -> None:
+    assert told(*score).steps[0].name.startswith(name)
+
+
+def test_no_two_steps_share_a_name_unless_one_is_the_other_again() -> None:
+    up = [(count, "right_hand", (-0.45, UP if count % 4 == 3 else DOWN)) for count in range(1, 25)]
+    spans = ((0.0, 4.0), (4.0, 8.0), (8.0, 12.0))
+    names = [step.name for step in told(*up, spans=spans, repeats={3: 1}).steps]
+    assert names[0] == names[2] != names[1]
+
+
+def test_the_openings_of_like_steps_differ() -> None:
+    score = [(count, "right_hand", (-0.45, UP if count % 4 == 3 else DOWN)) for count in range(1, 25)]
+    steps = told(*score, spans=((0.0, 4.0), (4.0, 8.0), (8.0, 12.0))).steps
+    openings = [step.global_description.partition(". On ")[0].rpartition(". ")[2] for step in steps]
+    assert len(set(openings)) == 3
+
+
+def test_where_a_step_ends_does_not_contradict_its_last_move() -> None:
+    # The left leg is in the air on the last count; a jitter of the hips must not put the weight on it.
+    step = told((8, "left_foot", (0.95, 0.5)), (7, "hips", (0.3, 0.0))).steps[0]
+    assert "weight on the left foot" not in step.connection_to_next
+
+
+def test_a_beginner_is_told_nothing_of_what_lies_between_the_counts() -> None:
+    for step in told((3.5, "right_hand", (-0.45, UP)), difficulty="beginner").steps:
+        assert "between" not in step.technical_notes.timing and "whole" not in step.technical_notes.timing
