@@ -43,8 +43,8 @@ def test_a_new_dancers_first_dance_is_seen_and_queued_with_weights_that_add_up()
 def test_several_people_and_low_confidence_are_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
     real = make.Engine.run
 
-    def unsure(engine: make.Engine, *args: Any) -> Any:
-        results = real(engine, *args)
+    def unsure(engine: make.Engine, *args: Any, **more: Any) -> Any:
+        results = real(engine, *args, **more)
         results.columns.update(confidence=0.31, flags=["several_people"])
         return results
 
