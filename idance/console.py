@@ -18,6 +18,7 @@ _GROUPS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "Moderation": [
         ("Queue", "visibility", "moderation.queueitem"),
+        ("Reports", "flag", "social.report"),
         ("Decisions", "gavel", "moderation.decision"),
         ("Rules", "rule", "moderation.rule"),
         ("Reasons", "format_quote", "moderation.reasontemplate"),
