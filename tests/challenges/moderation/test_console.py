@@ -150,6 +150,18 @@ def test_weighing_again_is_a_job() -> None:
     assert Job.objects.get(kind="weigh").state == "queued"
 
 
+def test_the_page_of_a_submission_leads_to_its_review() -> None:
+    queued = make.submission(make.challenge(), points=make.POINTS)
+    page = f"/admin/challenges/submission/{queued.pk}/change/"
+    looker = client_of(people.moderator("challenges.view_submission"))
+    boss = client_of(factories.admin())
+    link = f'href="{QUEUE}review/{queued.pk}/"'
+    assert link in boss.get(page).content.decode()
+    assert link not in looker.get(page).content.decode(), "the queue is not theirs"
+    QueueItem.objects.all().delete()
+    assert "No rule asked for a look." in boss.get(page).content.decode()
+
+
 # --- Reports ----------------------------------------------------------------------------------------------
 def listed(console: Client, query: str = "") -> str:
     answer = console.get(f"{REPORTS}{query}")
