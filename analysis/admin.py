@@ -36,6 +36,13 @@ _STATE_COLOURS = {
 }
 
 
+#: In which states a job can take each step.
+_STEPS = {
+    "cancel_job": (State.QUEUED, State.PROCESSING),
+    "retry_job": (State.FAILED, State.CANCELLED),
+}
+
+
 # The queue's own pages: a schedule made there can run any function, and jobs say all that matters.
 # Which of them there are depends on what carries the queue.
 for queue_model in (Schedule, Success, Failure, OrmQ):
@@ -149,6 +156,12 @@ class JobAdmin(ReadOnlyAdmin):
     def has_operate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         """Whether this person may take steps of a job."""
         return request.user.has_perm("analysis.change_job")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Only the steps that the job could take now. Somebody who was too slow is still told so in words."""
+        offered = super().get_actions_detail(request, object_id)
+        state = Job.objects.filter(pk=object_id).values_list("state", flat=True).first()
+        return [one for one in offered if state in _STEPS[one.method.__name__]]
 
     def get_fieldsets(self, request: HttpRequest, obj: Job | None = None) -> Any:
         if self.has_operate_permission(request):

@@ -142,6 +142,14 @@ class Analysis(StoredObject):
     measures = models.JSONField(default=dict, editable=False)
     engine_version = models.CharField(max_length=32, blank=True, editable=False)
     duration = models.FloatField(null=True, editable=False, help_text="Seconds.")
+    reference = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+        help_text="The analysed demo that it was compared with.",
+    )
     pose_key = models.CharField(max_length=300, blank=True, editable=False)
     report_key = models.CharField(max_length=300, blank=True, editable=False)
     thumbnail_key = models.CharField(max_length=300, blank=True, editable=False)

@@ -50,6 +50,12 @@ def report(analysis: Analysis) -> dict[str, Any]:
     return found
 
 
+def timing(analysis: Analysis) -> dict[str, Any] | None:
+    """What others on the same music can be compared with; None without a clear pulse to music."""
+    found: dict[str, Any] | None = report(analysis)["curves"].get("rhythm", {}).get("reference")
+    return found
+
+
 def movement(analysis: Analysis) -> dict[str, Any] | None:
     """The stored landmarks (`pose` in docs/pose-data.md); None when there are none, or no longer."""
     if not analysis.pose_key or not default_storage.exists(analysis.pose_key):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from analysis import fingerprints, jobs, selectors
 from analysis.engine.config import ENGINE_VERSION
+from analysis.engine.errors import Refusal
 from analysis.models import Analysis, Job
 from analysis.results import columns
 from idance.files import storage
@@ -24,7 +26,10 @@ from idance.lib.problems import NotNow
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from analysis.engine.scoring import Reference
     from analysis.engine.types import ChallengeType, Difficulty, Fingerprint
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +99,21 @@ def of_job(job: Job) -> Analysis:
     return Analysis.objects.select_related("job").get(pk=job.options["analysis_id"])
 
 
-def run(analysis: Analysis, local_path: Path, progress: Callable[[str, float], None]) -> Results:
+def run(
+    analysis: Analysis,
+    local_path: Path,
+    progress: Callable[[str, float], None],
+    *,
+    beside: Analysis | None = None,
+) -> Results:
     """Analyse the video at ``local_path`` and store the files that came out.
 
     Files get a folder of this run's own, so that two runs of one analysis never mix. Raises the engine's
     ``Refusal`` when the video cannot be scored, and whatever ``progress`` raises.
+
+    Parameters
+    ----------
+    beside : the finished analysis of the demo that the dancer follows.
     """
     # The engine is heavy to import and only workers need it.
     from analysis.engine import pipeline, posedata
@@ -108,6 +123,7 @@ def run(analysis: Analysis, local_path: Path, progress: Callable[[str, float], N
         challenge_type=cast("ChallengeType", analysis.challenge_type),
         target_bpm=analysis.target_bpm,
         difficulty=cast("Difficulty", analysis.difficulty),
+        reference=_timing_of(beside),
         progress=progress,
     )
     files = {"pose_key": ("pose_data.json", posedata.dump(found))}
@@ -120,8 +136,30 @@ def run(analysis: Analysis, local_path: Path, progress: Callable[[str, float], N
         for column, (name, content) in files.items()
     }
     return Results(
-        columns={**columns(found), **keys}, files=tuple(keys.values()), fingerprint=found.fingerprint
+        columns={**columns(found), **keys, "reference": beside},
+        files=tuple(keys.values()),
+        fingerprint=found.fingerprint,
     )
+
+
+def _timing_of(demo: Analysis | None) -> Reference | None:
+    """The timing that others are compared with; None when the demo has no clear pulse to music.
+
+    A demo that another version of the engine has seen is scored again first: its numbers mean something else.
+    """
+    if demo is None:
+        return None
+    from analysis.engine.scoring import Reference
+
+    if demo.engine_version != ENGINE_VERSION:
+        try:
+            demo = rescore(demo)
+        except Refusal as refusal:
+            # By today's rules the demo cannot be scored; that is no fault of who dances after it.
+            log.warning("%s is no reference any more: %s", demo, refusal)
+            return None
+    stored = selectors.timing(demo)
+    return None if stored is None else Reference.from_series(stored)
 
 
 def save(analysis: Analysis, results: Results) -> None:
@@ -137,13 +175,17 @@ def discard(results: Results) -> None:
         default_storage.delete(key)
 
 
-def rescore(analysis: Analysis) -> Analysis:
+def rescore(analysis: Analysis, *, beside: Analysis | None = None) -> Analysis:
     """Score again from the stored pose data, without the video, and keep the new scores and report.
 
     The fingerprint stays: it is the video's, whatever the scores are.
 
     Raises ``NotNow`` when there is no pose data, and the engine's ``Refusal`` when its rules have changed
     and the movement is no longer enough.
+
+    Parameters
+    ----------
+    beside : the finished analysis of the demo that the dancer follows.
     """
     if not analysis.pose_key:
         raise NotNow("There is no pose data to score from yet.")
@@ -156,13 +198,14 @@ def rescore(analysis: Analysis) -> Analysis:
         challenge_type=cast("ChallengeType", analysis.challenge_type),
         target_bpm=analysis.target_bpm,
         difficulty=cast("Difficulty", analysis.difficulty),
+        reference=_timing_of(beside),
     )
     report_key = default_storage.save(
         f"{_folder(analysis)}/{new_object_id()}/report.json", ContentFile(_json(pipeline.report(found)))
     )
     # Only on top of the report we started from: of two at once, one wins and the other's file goes.
     kept = Analysis.objects.filter(pk=analysis.pk, report_key=analysis.report_key).update(
-        **columns(found), report_key=report_key
+        **columns(found), report_key=report_key, reference=beside
     )
     default_storage.delete(analysis.report_key if kept else report_key)
     analysis.refresh_from_db()

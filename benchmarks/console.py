@@ -1,4 +1,5 @@
-"""How quick the console is on a large database: every list, its searches and filters, the first page, copies.
+"""How quick the console is on a large database: every list, its searches and filters, the first page,
+moderation, copies.
 
     manage.py fill                  # a million submissions, on an empty database
     python -m benchmarks.console
@@ -26,6 +27,8 @@ from accounts.models import User  # noqa: E402
 from analysis import fingerprints  # noqa: E402
 from analysis.models import Analysis, FingerprintWord, Job  # noqa: E402
 from challenges.models import Submission  # noqa: E402
+from challenges.moderation import selectors  # noqa: E402
+from challenges.moderation.models import ItemState, QueueItem  # noqa: E402
 from idance.files.models import StoredFile  # noqa: E402
 
 LOOKUPS = 30
@@ -69,6 +72,32 @@ def addresses() -> list[tuple[str, str]]:
         ("submission: held (none)", f"{submissions}?moderation_status__exact=held"),
         ("submission: today", f"{submissions}?since=today"),
         ("storedfile: uploads (none)", "/admin/files/storedfile/?purpose__exact=uploads"),
+        *moderation(words),
+    ]
+
+
+def moderation(words: dict[str, str]) -> list[tuple[str, str]]:
+    """The queue and its parts, reviews at its beginning, middle and end, reports, decisions."""
+    queue, reports = "/admin/moderation/queueitem/", "/admin/social/report/"
+    waiting = selectors.queue()
+    size = QueueItem.objects.filter(state=ItemState.OPEN).count()
+    places = {"first": 0, "in the middle": size // 2, "last": size - 1} if size else {}
+    reviewed = {place: waiting[number].submission_id for place, number in places.items()}
+    return [
+        (f"queue: the list, {size} open", queue),
+        ("queue: page 100", f"{queue}?p=100"),
+        ("queue: on hold (none)", f"{queue}?part=held"),
+        ("queue: decided", f"{queue}?part=decided"),
+        *[(f"queue: {kind}", f"{queue}?q={word}") for kind, word in words.items()],
+        *[(f"review of the {place}", f"{queue}review/{pk}/") for place, pk in reviewed.items()],
+        ("queue: which is next", f"{queue}next/"),
+        ("reports: the list", reports),
+        ("reports: open", f"{reports}?state=open"),
+        ("reports: settled", f"{reports}?state=settled"),
+        ("reports: open, of a reason", f"{reports}?state=open&reason__exact=spam"),
+        *[(f"reports: {kind}", f"{reports}?q={word}") for kind, word in words.items()],
+        ("decisions: the list", "/admin/moderation/decision/"),
+        ("decisions: of an action", "/admin/moderation/decision/?action=hide"),
     ]
 
 
@@ -83,7 +112,10 @@ def ask(client: Client, address: str) -> tuple[float, int]:
 
 
 def look_up_copies() -> None:
-    """How long it takes to look for copies of a submission among all."""
+    """How long it takes to look for copies of a submission among all; changes nothing."""
+    # Loaded once by each worker, before its first job: seconds that are no part of a look-up.
+    from analysis.engine import fingerprint  # noqa: F401
+
     analyses = Analysis.objects.order_by("id").values_list("pk", flat=True)[5000 : 5000 + LOOKUPS]
     times = []
     for pk in analyses:

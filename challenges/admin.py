@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from challenges import challenge_admin  # noqa: F401 - registers its page
 from challenges.models import Moderation, Submission, SubmissionStatus
+from challenges.moderation.models import QueueItem
+from challenges.moderation.selectors import may_look
 from idance.files.storage import url_for
 from idance.lists import ReadOnlyAdmin, SinceFilter
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 _STATUS_COLOURS = {
     SubmissionStatus.PENDING.value: "info",
@@ -54,7 +61,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "Words",
             {"fields": ("caption", "highlight_text", "tags", "location", "is_public", "shared_to_feed")},
         ),
-        ("Moderation", {"fields": ("moderated", "moderation_reason")}),
+        ("Moderation", {"fields": ("moderated", "moderation_reason", "review")}),
         ("Others", {"fields": ("likes_count", "comments_count", "shares_count")}),
         ("Times", {"fields": ("created_at", "processed_at", "analyzed_at")}),
     )
@@ -66,6 +73,20 @@ class SubmissionAdmin(ReadOnlyAdmin):
     @display(description="Moderation", label=_MODERATION_COLOURS)
     def moderated(self, submission: Submission) -> str:
         return submission.moderation_status
+
+    def get_fieldsets(self, request: HttpRequest, obj: Submission | None = None) -> Any:
+        if may_look(cast("User", request.user)):
+            return self.fieldsets
+        moderation = ("Moderation", {"fields": ("moderated", "moderation_reason")})
+        return [moderation if title == "Moderation" else (title, more) for title, more in self.fieldsets]
+
+    @display(description="Review")
+    def review(self, submission: Submission) -> str:
+        """The way to its item in the queue, where decisions are made."""
+        if not QueueItem.objects.filter(submission=submission).exists():
+            return "No rule asked for a look."
+        address = reverse("admin:moderation_review", args=[submission.pk])
+        return format_html('<a class="underline" href="{}">Review this dance</a>', address)
 
     @display(description="Breakdown", empty_value="")
     def points_in(self, submission: Submission) -> str | None:

@@ -17,8 +17,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
-from challenges import demo, export, numbers, selectors, series, services
-from challenges.forms import ChallengeForm, SeriesForm
+from challenges import demo, demo_shown, export, numbers, selectors, series, services
+from challenges.forms import MEDIA, ChallengeForm, SeriesForm
 from challenges.models import Challenge, ChallengeState, LabelKind, Phase
 from idance.lib.problems import NotNow
 from idance.lists import QuickAdmin
@@ -78,7 +78,7 @@ class ChallengeAdmin(QuickAdmin):
         "save_and_archive",
         "save_and_copy",
     ]
-    readonly_fields = ("id", "now", "so_far")
+    readonly_fields = ("id", "now", "so_far", "demo_itself")
     fieldsets = (
         (None, {"fields": ("title", "description", ("type", "difficulty"), "categories", "tags")}),
         ("When", {"fields": ("start_time", "end_time")}),
@@ -109,10 +109,17 @@ class ChallengeAdmin(QuickAdmin):
         bars = numbers.histogram(challenge)
         return render_to_string("challenges/numbers.html", {"challenge": challenge, "bars": bars})
 
+    @display(description="The demo itself")
+    def demo_itself(self, challenge: Challenge) -> SafeString:
+        context = {"challenge": challenge, "shown": demo_shown.of(challenge)}
+        return render_to_string("challenges/demo.html", context)
+
     def get_fieldsets(self, request: HttpRequest, obj: Challenge | None = None) -> Any:
         if obj is None:
             return self.fieldsets
         shown: list[Any] = [("So far", {"fields": ("now", "so_far", "id")}), *self.fieldsets]
+        place = next(n for n, (title, _) in enumerate(shown) if title == "Media")
+        shown[place] = ("Media", {"fields": ("demo_video", "demo_itself", *shown[place][1]["fields"][1:])})
         if obj.total_submissions:
             why = "Fixed, and so is the type: there are submissions already, and all are judged alike."
             shown[-1] = (shown[-1][0], {**shown[-1][1], "description": why})
@@ -133,6 +140,13 @@ class ChallengeAdmin(QuickAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Challenge | None = None) -> bool:
         allowed = bool(super().has_delete_permission(request, obj))
         return allowed and (obj is None or not obj.total_submissions)
+
+    def delete_model(self, request: HttpRequest, obj: Challenge) -> None:
+        services.remove_challenge(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Challenge]) -> None:
+        for challenge in queryset:
+            services.remove_challenge(challenge)
 
     # unfold looks rights with a dot up in the database, at every start, also before there are tables.
     def has_copy_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -158,8 +172,9 @@ class ChallengeAdmin(QuickAdmin):
             LabelKind.TAG: form.cleaned_data["tags"],
         }
         services.set_labels(obj, labels)
-        if not change or "demo_video" in form.changed_data:
-            demo.listen(obj, cast("User", request.user))
+        if not change or demo.DECIDES.intersection(form.changed_data):
+            demo.look(obj, cast("User", request.user))
+        services.remove_unshown(form.initial.get(name, "") for name in MEDIA if name in form.changed_data)
         for sentence in services.warnings_of(obj):
             messages.warning(request, sentence)
         for one in self.get_actions_submit_line(request, obj.pk):

@@ -19,7 +19,7 @@ from unfold.widgets import (
 )
 
 from accounts.models import User
-from challenges import media_field, series
+from challenges import media_field, series, services
 from challenges.media_field import MediaField, MediaWidget, Sort
 from challenges.models import CATEGORIES, DIMENSIONS, MOST_TAGS, TAG_LENGTH, Challenge, LabelKind
 from idance.lib.problems import Problem
@@ -65,6 +65,14 @@ class ChallengeForm(forms.ModelForm[Challenge]):
         for name in ("start_time", "end_time"):
             if name in self.fields:
                 self.fields[name].help_text = f"In your time zone, {timezone.get_current_timezone_name()}."
+        if "end_time" in self.fields:
+            limits = {"shortest": services.SHORTEST, "longest": services.LONGEST}
+            words = {"too-short": services.TOO_SHORT, "too-long": services.TOO_LONG}
+            seconds = {name: int(limit.total_seconds()) for name, limit in limits.items()}
+            told = {f"data-{name}": value for name, value in {**seconds, **words}.items()}
+            widget = self.fields["end_time"].widget
+            # The console splits it, and its parts keep the attributes they were made with.
+            getattr(widget, "widgets", [widget])[0].attrs.update(told)
         if self.instance.demo_bpm and "target_bpm" in self.fields:
             heard = f" {self.instance.demo_bpm:g} were heard in the demo video."
             self.fields["target_bpm"].help_text += heard

@@ -39,8 +39,8 @@ TAG_LENGTH: Final = 40
 #: The kinds of jobs that submissions have: judging a video, and judging its stored movement once more.
 ANALYSE: Final = "submission"
 RESCORE: Final = "rescore"
-#: The kind of job that hears the tempo of a challenge's demo video.
-LISTEN: Final = "demo_tempo"
+#: The kind of job that analyses a challenge's demo video.
+DEMO: Final = "demo"
 #: From this score on a submission wins the challenge's badge.
 BADGE_SCORE: Final = 80
 
@@ -112,6 +112,10 @@ class Challenge(StoredObject):
         help_text="If known: settles for all submissions whether the music is counted double or half.",
     )
     demo_bpm = models.FloatField(null=True, editable=False, help_text="Heard in the demo video.")
+    # Under way, failed or done; `demo.py` says when submissions are compared with it.
+    demo_analysis = models.ForeignKey(
+        Analysis, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     # The most points of each dimension; together 100.
     balance = _most_points(DIMENSIONS["balance"])
     rhythm = _most_points(DIMENSIONS["rhythm"])

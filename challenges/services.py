@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from challenges import demo
 from challenges.models import Challenge, ChallengeLabel, ChallengeState, LabelKind
 from idance.files import links
 from idance.files import services as files
+from idance.files.models import StoredFile
 from idance.lib.problems import Invalid, NotNow
 
 if TYPE_CHECKING:
@@ -21,7 +25,10 @@ if TYPE_CHECKING:
 
 #: What decides how submissions are scored: fixed once there are any, so that all are judged alike.
 JUDGING = ("type", "target_bpm", "balance", "rhythm", "smoothness", "creativity")
-_LINKS = ("demo_video", "thumbnail", "badge_icon")
+#: How long challenges usually last; the form warns of others while they are typed.
+SHORTEST, TOO_SHORT = timedelta(hours=1), "It lasts less than an hour."
+LONGEST, TOO_LONG = timedelta(days=90), "It lasts more than 90 days."
+LINKS = ("demo_video", "thumbnail", "badge_icon")
 
 
 def create_challenge(admin: User, fields: dict[str, Any]) -> Challenge:
@@ -40,7 +47,7 @@ def create_challenge(admin: User, fields: dict[str, Any]) -> Challenge:
     with transaction.atomic():
         challenge.save(force_insert=True)
         set_labels(challenge, labels)
-        demo.listen(challenge, admin)
+        demo.look(challenge, admin)
     return challenge
 
 
@@ -60,19 +67,40 @@ def change_challenge(admin: User, challenge: Challenge, fields: dict[str, Any]) 
     with transaction.atomic():
         challenge.save(update_fields=[*fields, "updated_at"])
         set_labels(challenge, labels)
-        if "demo_video" in fields:
-            demo.listen(challenge, admin)
+        if demo.DECIDES & fields.keys():
+            demo.look(challenge, admin)
     return challenge
 
 
 def remove_challenge(challenge: Challenge) -> None:
-    """Remove a challenge; one with submissions is archived, and keeps its board."""
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                challenge.delete()
-        except ProtectedError:
-            archive(challenge)
+    """Remove a challenge with what was uploaded for it; one with submissions is archived, and keeps all."""
+    try:
+        with transaction.atomic():
+            shown = [getattr(challenge, name) for name in LINKS]
+            analysis = challenge.demo_analysis
+            challenge.delete()
+            demo.drop(analysis)
+            remove_unshown(shown)
+    except ProtectedError:
+        archive(challenge)
+
+
+def remove_unshown(kept: Iterable[str]) -> None:
+    """Delete those of these uploads that no challenge shows any more, nor anything else uses.
+
+    Parameters
+    ----------
+    kept : what challenges kept of addresses; those of other places are passed over.
+    """
+    for link in kept:
+        key = links.key_of(link)
+        shown = reduce(or_, (Q(**{name: link}) for name in LINKS))
+        if key is None or Challenge.objects.filter(shown).exists():
+            continue
+        file = StoredFile.objects.filter(key=key).first()
+        if file is not None:
+            with suppress(NotNow), transaction.atomic():
+                files.remove(file)
 
 
 # --- States -----------------------------------------------------------------------------------------------
@@ -110,10 +138,10 @@ def duplicate(challenge: Challenge, **fields: Any) -> Challenge:
         for field in Challenge._meta.concrete_fields
         if field.editable and not field.primary_key
     }
-    own = {"state": ChallengeState.DRAFT, "demo_bpm": challenge.demo_bpm}
-    copy = Challenge(**{**same, **own, **fields})
+    copy = Challenge(**{**same, "state": ChallengeState.DRAFT, **fields})
     with transaction.atomic():
         copy.save(force_insert=True)
+        demo.share(challenge, copy)
         set_labels(copy, {kind: challenge.labels_of(kind) for kind in LabelKind})
     return copy
 
@@ -135,8 +163,8 @@ def warnings_of(challenge: Challenge) -> list[str]:
         "It starts in the past: it is open as soon as it is published.": (
             challenge.start_time <= now < challenge.end_time
         ),
-        "It lasts less than an hour.": length < timedelta(hours=1),
-        "It lasts more than 90 days.": length > timedelta(days=90),
+        TOO_SHORT: length < SHORTEST,
+        TOO_LONG: length > LONGEST,
     }
     return [sentence for sentence, holds in unusual.items() if holds]
 
@@ -149,7 +177,7 @@ def _take_labels(fields: dict[str, Any]) -> dict[LabelKind, Sequence[str]]:
 def _settle_links(admin: User, fields: dict[str, Any]) -> None:
     """Keep links to the admin's own uploads by their keys, which do not pass."""
     key = fields.pop("demo_video_key", None)
-    for name in _LINKS:
+    for name in LINKS:
         if name in fields:
             fields[name] = links.keep(fields[name] or "", admin)
     if key:

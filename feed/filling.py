@@ -29,15 +29,20 @@ from challenges.models import (
     Submission,
     active_key,
 )
+from challenges.moderation.models import ItemState, QueueItem
 from feed.models import Activity, DancerStats, FeedItem, FeedTally, Kind
 from idance.bulk import BATCH, Table
 from idance.files.models import StoredFile
 from idance.lib.ids import new_object_id
+from idance.social.models import Reason, Report
 
 Say = Callable[[str], None]
+Row = tuple[Any, ...]
 _TYPES = ("freestyle", "choreography", "static", "spin", "combo")
 _LEVELS = ("beginner", "intermediate", "advanced")
 _CODES = ("no_person", "no_movement", "too_short", "internal_error")
+#: One of so many submissions is in the moderators' queue.
+QUEUED = 10
 #: Words of each fingerprint.
 WORDS = 10
 _FEEDBACK = "You keep the pulse well. Let the arms finish each movement before the next begins."
@@ -143,6 +148,11 @@ class _SubmissionTables:
             Activity, [*times, "user_id", "kind", "subject_id", "at", "minutes", "calories"]
         )
         self.items = Table(FeedItem, [*times, "user_id", "kind", "subject_id", "at"])
+        self.queue = Table(
+            QueueItem,
+            [*times, "submission_id", "state", "urgency", "reasons", "waiting_since", "decided_at"],
+        )
+        self.reports = Table(Report, [*times, "subject_id", "kind", "user_id", "reason", "settled_by"])
 
 
 def _pairs(people: list[str], challenges: list[str], count: int) -> Iterator[tuple[str, str]]:
@@ -169,6 +179,13 @@ def _submissions(people: list[str], challenges: list[str], count: int, now: date
             getattr(tables, name).write(row[name] for row in rows)
         tables.words.write(word for row in rows for word in row["words"])
         tables.items.write(row["items"] for row in rows if row["items"] is not None)
+        looks = [
+            _need_a_look(row["submissions"], people[(first + n) % len(people)], chance)
+            for n, row in enumerate(rows)
+            if n % QUEUED == 0
+        ]
+        tables.queue.write(item for item, _ in looks)
+        tables.reports.write(report for _, report in looks if report is not None)
         if (first // BATCH) % 20 == 19:
             say(f"{first + len(rows)} submissions")
     return totals
@@ -217,6 +234,18 @@ def _one(dancer: str, challenge: str, at: datetime, chance: random.Random, total
         "activities": (new_object_id(), *times, dancer, Kind.SUBMISSION.value, submission, at, 0.25, 1),
         "items": (new_object_id(), *times, dancer, Kind.SUBMISSION.value, submission, at) if shared else None,
     }
+
+
+def _need_a_look(submission: Row, reporter: str, chance: random.Random) -> tuple[Row, Row | None]:
+    """The item in the queue of a submission, every other one reported, one in four decided already."""
+    pk, at, reported, decided = submission[0], submission[1], chance.random() < 0.5, chance.random() < 0.25
+    urgency = 40 if reported else chance.choice([5, 10, 15, 25])
+    reasons = [{"rule": "", "label": "Made up", "detail": "", "weight": urgency}]
+    state, until = (ItemState.DECIDED.value, at) if decided else (ItemState.OPEN.value, None)
+    item = (new_object_id(), at, at, pk, state, urgency, reasons, at, until)
+    said, settled = chance.choice(Reason.values), new_object_id() if decided else ""
+    report = (new_object_id(), at, at, pk, "submission", reporter, said, settled)
+    return item, report if reported else None
 
 
 @cache

@@ -1,11 +1,13 @@
-"""The console's sidebar: what is there for this person to see, in groups."""
+"""The console's sidebar: what is there for this person to see, in groups; and its page for a refused form."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 #: group -> (title, symbol of Google's Material Symbols, model as app_label.model_name)
@@ -18,6 +20,7 @@ _GROUPS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "Moderation": [
         ("Queue", "visibility", "moderation.queueitem"),
+        ("Reports", "flag", "social.report"),
         ("Decisions", "gavel", "moderation.decision"),
         ("Rules", "rule", "moderation.rule"),
         ("Reasons", "format_quote", "moderation.reasontemplate"),
@@ -33,6 +36,12 @@ _GROUPS: dict[str, list[tuple[str, str, str]]] = {
         ("Roles", "groups", "auth.group"),
     ],
 }
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form that was not sent from a page of ours, or from one that was open for too long."""
+    context = {**admin.site.each_context(request), "title": "Please try again"}
+    return render(request, "403_csrf.html", context, status=HTTPStatus.FORBIDDEN)
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

@@ -47,6 +47,7 @@ SECRET_KEY = env.secret("SECRET_KEY", keep_in=DATA_DIR / "secret_key")
 DEBUG = env.flag("DEBUG", False)
 _OWN_NAMES = ["localhost", "127.0.0.1", "[::1]", socket.gethostname().lower(), _public_host]
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", sorted(set(_OWN_NAMES)))
+CSRF_FAILURE_VIEW = "idance.console.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [PUBLIC_URL])
 BEHIND_PROXY = env.flag("BEHIND_PROXY", False)
 if BEHIND_PROXY:

@@ -21,7 +21,10 @@ _DATA_DIR = tempfile.mkdtemp(prefix="idance-test-")
 os.environ["IDANCE_DATA_DIR"] = _DATA_DIR
 os.environ["PYTHON_DOTENV_DISABLED"] = "1"
 os.environ["DJANGO_SETTINGS_MODULE"] = "idance.settings"
-for _name in ("S3_BUCKET", "OPENAI_API_KEY", "IDANCE_URL", "DEBUG", "SECRET_KEY", "BEHIND_PROXY"):
+for _name in (
+    *("S3_BUCKET", "OPENAI_API_KEY", "IDANCE_URL", "DEBUG", "SECRET_KEY", "BEHIND_PROXY"),
+    *("STAFF_TWO_FACTOR", "EMAIL_HOST"),
+):
     os.environ.pop(_name, None)
 
 from tests.api_client import ApiClient  # noqa: E402

@@ -92,6 +92,17 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                (
+                    "reference",
+                    models.ForeignKey(
+                        editable=False,
+                        help_text="The analysed demo that it was compared with.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="analysis.analysis",
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "analyses",

@@ -97,6 +97,16 @@ class Migration(migrations.Migration):
                     models.FloatField(editable=False, help_text="Heard in the demo video.", null=True),
                 ),
                 (
+                    "demo_analysis",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="analysis.analysis",
+                    ),
+                ),
+                (
                     "balance",
                     models.PositiveSmallIntegerField(
                         default=25, validators=[django.core.validators.MaxValueValidator(100)]

@@ -19,11 +19,16 @@ from unfold.decorators import action, display
 
 from accounts.models import normal_email
 from challenges.models import Submission
-from challenges.moderation import deciding, pages, selectors, weighing
-from challenges.moderation.actions import ACTIONS, Ask
+from challenges.moderation import (
+    bulk,
+    pages,
+    report_admin,  # noqa: F401 - registers its page
+    selectors,
+    weighing,
+)
+from challenges.moderation.actions import ACTIONS
 from challenges.moderation.models import Decision, ItemState, QueueItem, ReasonTemplate, Rule
 from idance.files.storage import path_for
-from idance.lib.problems import Problem
 from idance.lists import QuickAdmin, ReadOnlyAdmin
 
 _CHANGES_TONES = {"Approved": "success", "Rejected": "danger", "Hidden": "danger", "Suspended": "danger"}
@@ -43,29 +48,6 @@ class PartFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[QueueItem]) -> QuerySet[QueueItem]:
         return queryset
-
-
-def _bulk(name: str, template: ReasonTemplate | None = None) -> Any:
-    """One of Django's bulk actions that takes an action of ours."""
-
-    def take(admin_page: QueueItemAdmin, request: HttpRequest, rows: QuerySet[QueueItem]) -> None:
-        done = 0
-        for submission_id in list(rows.values_list("submission_id", flat=True)):
-            try:
-                deciding.decide(
-                    pages.person(request),
-                    submission_id,
-                    name,
-                    ask=Ask(),
-                    template_id=template.pk if template else "",
-                )
-                done += 1
-            except Problem as problem:
-                messages.warning(request, f"{submission_id}: {problem.sentence}")
-        if done:
-            messages.success(request, f"{done} {ACTIONS[name].done.lower()}.")
-
-    return take
 
 
 @admin.register(QueueItem)
@@ -121,9 +103,14 @@ class QueueItemAdmin(ReadOnlyAdmin):
             }
             for state in ItemState
         ]
-        about = {"title": "What needs a look", "moderation_tabs": tabs, "moderation_part": part}
         first = selectors.first_free(pages.person(request))
-        about["moderation_first"] = pages.review_url(first) if first else ""
+        about = {
+            "title": "What needs a look",
+            "moderation_tabs": tabs,
+            "moderation_part": part,
+            "moderation_first": pages.review_url(first) if first else "",
+            "moderation_undo": bulk.undoable(request),
+        }
         return super().changelist_view(request, {**(extra_context or {}), **about})
 
     @display(description="Dance")
@@ -158,21 +145,12 @@ class QueueItemAdmin(ReadOnlyAdmin):
     def who(self, item: QueueItem) -> str | None:
         if item.claimed_until is None or item.claimed_until <= timezone.now():
             return None
-        return f"{item.claimed_by.name if item.claimed_by else ''}, until {item.claimed_until:%H:%M}"
+        until = timezone.localtime(item.claimed_until)
+        return f"{item.claimed_by.name if item.claimed_by else ''}, until {until:%H:%M}"
 
     # --- Bulk actions -------------------------------------------------------------------------------------
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        moderator = pages.person(request)
-        offered: dict[str, Any] = {}
-        for name in ("approve", "hold", "reanalyse"):
-            if ACTIONS[name].allowed(moderator):
-                offered[name] = (_bulk(name), name, ACTIONS[name].label)
-        for name in ("reject", "hide"):
-            if ACTIONS[name].allowed(moderator):
-                for template in _templates(request):
-                    key = f"{name}-{template.pk}"
-                    offered[key] = (_bulk(name, template), key, f"{ACTIONS[name].label}: {template.label}")
-        return offered
+        return dict(bulk.offered(request))
 
     # --- The review ---------------------------------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:
@@ -184,6 +162,7 @@ class QueueItemAdmin(ReadOnlyAdmin):
             ("review/<oid:submission_id>/decide/", "decide", pages.decide),
             ("undo/<oid:decision_id>/", "undo", pages.undo),
             ("next/", "next", pages.next_one),
+            ("undo/", "undo_several", bulk.undo),
         )
         own = [
             path(route, self.admin_site.admin_view(view), name=f"moderation_{name}")
@@ -203,15 +182,6 @@ def _chips(item: QueueItem) -> list[tuple[str, str, int]]:
         (reason["label"], f": {reason['detail']}" if reason["detail"] else "", reason["weight"])
         for reason in item.reasons
     ]
-
-
-def _templates(request: HttpRequest) -> list[ReasonTemplate]:
-    """The reasons to choose from, read once for a request: Django asks for the actions several times."""
-    kept = vars(request)
-    if "reason_templates" not in kept:
-        kept["reason_templates"] = list(selectors.templates())
-    found: list[ReasonTemplate] = kept["reason_templates"]
-    return found
 
 
 class ActionFilter(admin.SimpleListFilter):
@@ -288,7 +258,8 @@ class RuleAdmin(QuickAdmin):
         },
     )
     def weigh_again(self, request: HttpRequest, form: Any) -> HttpResponse:
-        messages.success(request, f"{weighing.weigh_all()} weighed again.")
+        weighing.queue_weighing(pages.person(request))
+        messages.success(request, "What waits is being weighed again, by a job.")
         url = reverse("admin:moderation_rule_changelist")
         if request.headers.get("HX-Request"):
             return HttpResponse(headers={"HX-Redirect": url})

@@ -8,7 +8,9 @@ class ModerationConfig(AppConfig):
     verbose_name = "Moderation"
 
     def ready(self) -> None:
-        from challenges.moderation import defaults, receivers
+        from analysis import jobs
+        from challenges.moderation import defaults, receivers, weighing
 
         receivers.connect()
+        jobs.register(weighing.WEIGH, weighing.weigh_all)
         post_migrate.connect(defaults.fill, sender=self)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,8 @@ from challenges import leaderboard, scoring
 from challenges.models import Submission
 from challenges.moderation.actions import ACTIONS, CHANGED, MODERATE, Action, Ask
 from challenges.moderation.models import CLAIM, UNDO, Decision, ItemState, QueueItem, ReasonTemplate
-from idance.lib.problems import Forbidden, Invalid, Missing, NotNow
+from idance.lib.problems import Forbidden, Invalid, Missing, NotNow, Problem
+from idance.social import services as social
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -40,9 +43,10 @@ def _free(item: QueueItem, moderator: User, now: datetime) -> QuerySet[QueueItem
 
 
 def claimed_by(item: QueueItem) -> str:
-    """Who has the item, in words."""
+    """Who has the item, in words; until when, in the time zone of who reads it."""
     who = item.claimed_by.name if item.claimed_by else "Somebody"
-    return f"{who} is looking at this, until {item.claimed_until:%H:%M} UTC."
+    until = "" if item.claimed_until is None else f"{timezone.localtime(item.claimed_until):%H:%M %Z}"
+    return f"{who} is looking at this, until {until}."
 
 
 # --- Decisions --------------------------------------------------------------------------------------------
@@ -113,6 +117,8 @@ def _take(
         claimed_until=decision.undoable_until,
     ):
         raise NotNow(claimed_by(item) if item.is_claimed_by_other(moderator, now) else CHANGED)
+    if action.leads_to == ItemState.DECIDED:
+        social.settle(submission.pk, decision.pk)
     before, after = action.take(submission, ask)
     decision.before, decision.after = {**before, "queue": _place_of(item)}, after
     decision.save(force_insert=True)
@@ -138,9 +144,48 @@ def undo(moderator: User, decision_id: str) -> Decision:
         if not items.update(**decision.before["queue"], claimed_by=moderator, claimed_until=now + CLAIM):
             raise NotNow("Something newer was decided about this dance since.")
         ACTIONS[decision.action].take_back(submission, decision)
+        social.reopen(submission.pk, decision.pk)
         _tell(submission)
     decision.refresh_from_db()
     return decision
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """What became of several at once: the decisions that were taken (back), and why the others were not."""
+
+    decisions: list[str]
+    problems: list[str]
+
+
+def decide_several(
+    moderator: User, submission_ids: Iterable[str], action_name: str, *, ask: Ask, template_id: str = ""
+) -> Several:
+    """Decide about several alike. All that was decided can be taken back for as long, from the end on."""
+    made, problems = list[Decision](), list[str]()
+    for submission_id in submission_ids:
+        try:
+            made.append(decide(moderator, submission_id, action_name, ask=ask, template_id=template_id))
+        except Problem as problem:
+            problems.append(f"{submission_id}: {problem.sentence}")
+    done, subjects = [one.pk for one in made], [one.subject_id for one in made]
+    until = timezone.now() + UNDO
+    with transaction.atomic():
+        items = QueueItem.objects.filter(submission_id__in=subjects, decision_id__in=done)
+        items.update(claimed_until=until)
+        Decision.objects.filter(pk__in=done, undone_at=None).update(undoable_until=until)
+    return Several(done, problems)
+
+
+def undo_several(moderator: User, decision_ids: Sequence[str]) -> Several:
+    """Take one's decisions back, the last one first: two may concern the same dancer."""
+    done, problems = list[str](), list[str]()
+    for decision_id in reversed(decision_ids):
+        try:
+            done.append(undo(moderator, decision_id).pk)
+        except Problem as problem:
+            problems.append(f"{decision_id}: {problem.sentence}")
+    return Several(done, problems)
 
 
 def _tell(submission: Submission) -> None:

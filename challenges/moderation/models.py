@@ -152,6 +152,8 @@ class Decision(StoredObject):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["subject_id", "-id"], name="decision_subject"),
             models.Index(fields=["dancer", "-id"], name="decision_dancer"),
+            # The console's filter, newest first.
+            models.Index(fields=["action", "-id"], name="decision_action"),
         ]
 
     def __str__(self) -> str:

@@ -7,16 +7,24 @@ has taken the challenge's board (`leaderboard.hold`): then nobody scores, decide
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.utils import timezone
 
+from analysis import jobs
+from analysis.jobs import JobContext, Outcome
 from challenges import leaderboard, scoring
 from challenges.models import Moderation, Submission, SubmissionStatus
 from challenges.moderation.facts import MEASURES, Situation
 from challenges.moderation.models import Decision, Fact, ItemState, QueueItem, Rule
 
+if TYPE_CHECKING:
+    from accounts.models import User
+    from analysis.models import Job
+
+#: The kind of job that weighs what waits once more.
+WEIGH: Final = "weigh"
 #: What the dancer reads while a rule holds their dance back.
 FOR_APPROVAL = "A moderator looks at every dance of this challenge before others see it."
 FOR_A_LOOK = "A moderator takes a look at this dance before others see it."
@@ -133,11 +141,17 @@ def weigh_again(submission_id: str, *, analysed: bool = False) -> None:
             scoring.announce(submission.pk)
 
 
-def weigh_all() -> int:
-    """Weigh everything that waits, after the rules were changed. How many there are."""
+def queue_weighing(by: User) -> Job:
+    """Weigh everything that waits, after the rules were changed: a job, the one under way if there is one."""
+    return jobs.enqueue(WEIGH, "queue", by)
+
+
+def weigh_all(job: JobContext) -> Outcome:
+    """Weigh everything that waits. Running it twice, or stopping on the way, harms nothing."""
     waiting = QueueItem.objects.filter(state=ItemState.OPEN).order_by("id")
-    count = 0
-    for submission_id in waiting.values_list("submission_id", flat=True).iterator():
+    # Read at once: what is weighed leaves the query, and a long one would hold its connection.
+    ids = list(waiting.values_list("submission_id", flat=True))
+    for number, submission_id in enumerate(ids):
+        job.progress("weigh", number / len(ids))
         weigh_again(submission_id)
-        count += 1
-    return count
+    return Outcome(result={"weighed": len(ids)})

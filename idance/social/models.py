@@ -88,14 +88,21 @@ class Report(StoredObject):
     """Somebody asks a moderator to look at a subject; at most once each."""
 
     subject_id = models.CharField(max_length=24, editable=False)
-    kind = models.CharField(max_length=20, editable=False, help_text="`submission` or `session`.")
+    kind = models.CharField(max_length=20, editable=False, help_text="What the subject is: `submission`.")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reports", editable=False
     )
     reason = models.CharField(max_length=20, choices=Reason.choices)
     details = models.CharField(max_length=1000, blank=True)
+    # The decision that a moderator took upon it; empty while it is open.
+    settled_by = models.CharField(max_length=24, blank=True, editable=False)
 
     class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            # The console's filters, newest first.
+            models.Index(fields=["settled_by", "-id"], name="report_settled"),
+            models.Index(fields=["reason", "-id"], name="report_reason"),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["subject_id", "user"], name="report_once"),
         ]

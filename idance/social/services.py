@@ -113,6 +113,16 @@ def report(subject: Popular, kind: str, user: User, reason: str, details: str) -
     return True
 
 
+def settle(subject_id: str, decision_id: str) -> None:
+    """A moderator decided: the open reports of a subject are settled by that."""
+    Report.objects.filter(subject_id=subject_id, settled_by="").update(settled_by=decision_id)
+
+
+def reopen(subject_id: str, decision_id: str) -> None:
+    """The decision was taken back: what it settled is open again."""
+    Report.objects.filter(subject_id=subject_id, settled_by=decision_id).update(settled_by="")
+
+
 def forget(subject: Popular) -> None:
     """Remove everything said of a subject, when it is deleted."""
     for rows in (Like, Comment, Report):

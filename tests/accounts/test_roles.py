@@ -7,14 +7,18 @@ from datetime import timedelta
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import ADMIN, EDITOR, MODERATOR, ROLES, SUPPORT
+from challenges.models import Challenge
+from challenges.moderation import deciding
+from idance.social import services as social
 from tests import factories
 from tests.api_client import ApiClient
 from tests.challenges import make
+from tests.challenges.moderation import make as people
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +81,89 @@ def test_a_role_adds_only_what_is_its_own(role: str) -> None:
     client.force_login(member(role))
     adds = {name for name, path in pages().items() if client.get(f"{path}add/").status_code == 200}
     assert adds == ADDS[role] & set(pages())
+
+
+#: What each role may change and delete, of what it sees; and the actions of its lists.
+CHANGES = {
+    ADMIN: {"challenges.challenge", "moderation.rule", "moderation.reasontemplate", "accounts.user"},
+    EDITOR: {"challenges.challenge"},
+    MODERATOR: set(),
+    SUPPORT: set(),
+}
+DELETES = {
+    ADMIN: {"challenges.challenge", "moderation.reasontemplate"},
+    EDITOR: {"challenges.challenge"},
+    MODERATOR: set(),
+    SUPPORT: set(),
+}
+_CHALLENGE_ACTIONS = {"publish", "back_to_draft", "archive", "duplicate", "delete_selected"}
+_DECISIONS = {"approve", "reject", "hold", "hide", "reanalyse", "suspend"}
+ACTS = {
+    ADMIN: {
+        "challenges.challenge": _CHALLENGE_ACTIONS,
+        "moderation.queueitem": _DECISIONS,
+        "moderation.reasontemplate": {"delete_selected"},
+        "analysis.job": {"cancel_jobs", "retry_jobs"},
+    },
+    EDITOR: {"challenges.challenge": _CHALLENGE_ACTIONS},
+    MODERATOR: {"moderation.queueitem": _DECISIONS},
+    SUPPORT: {},
+}
+
+
+def one_of_each() -> dict[str, str]:
+    """A row of what the console lists, by model: `app_label.model_name` -> its id."""
+    submission = make.submission(make.challenge(), points=make.POINTS)
+    social.report(submission, "submission", factories.person(), "spam", "")
+    moderation = people.moderator()
+    deciding.decide(moderation, submission.pk, "approve")
+    make.challenge(title="Without submissions")
+    factories.person()  # the newest is no colleague, whom superusers alone change
+    found = {}
+    for model in admin.site._registry:
+        row = model._default_manager.order_by("-pk").first()
+        if row is not None:
+            found[f"{model._meta.app_label}.{model._meta.model_name}"] = str(row.pk)
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_changes_and_deletes_only_what_is_its_own(role: str) -> None:
+    client, rows = Client(), one_of_each()
+    client.force_login(member(role))
+    assert rows.keys() >= {*CHANGES[ADMIN], "social.report", "moderation.decision", "analysis.job"}
+    for name, pk in rows.items():
+        page = f"{pages()[name]}{pk}/"
+        seen = client.get(f"{page}change/", follow=True).status_code
+        assert seen == (200 if name in SEES[role] else 403), name
+        # Nothing is sent, so what may be changed is shown again with its mistakes, or saved as it is.
+        may_change = client.post(f"{page}change/", {}).status_code != 403
+        if name != "moderation.queueitem":  # its page only leads to the review
+            assert may_change == (name in CHANGES[role]), name
+        assert (client.get(f"{page}delete/").status_code == 200) == (name in DELETES[role]), name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_has_only_its_own_actions(role: str, rf: RequestFactory) -> None:
+    request = rf.get("/admin/")
+    request.user = member(role)
+    offered = {}
+    for model, page in admin.site._registry.items():
+        if page.has_view_permission(request):
+            names = {name.partition("-")[0] for name in page.get_actions(request)}
+            offered[f"{model._meta.app_label}.{model._meta.model_name}"] = names
+    assert {name: names for name, names in offered.items() if names} == ACTS[role]
+
+
+def test_an_action_that_is_not_offered_is_not_taken() -> None:
+    rows = one_of_each()
+    challenge = rows["challenges.challenge"]
+    for role in (MODERATOR, SUPPORT):
+        client = Client()
+        client.force_login(member(role))
+        sent = {"action": "archive", "_selected_action": [challenge]}
+        client.post(pages()["challenges.challenge"], sent)
+        assert Challenge.objects.get(pk=challenge).state == "published"
 
 
 @pytest.mark.parametrize("role", ROLES)

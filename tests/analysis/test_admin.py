@@ -113,6 +113,24 @@ def test_a_link_alone_changes_nothing(console: Client, owner: User, step: str) -
     assert Job.objects.get(pk=job.pk).state != before
 
 
+def test_only_steps_that_make_sense_are_offered(console: Client, owner: User) -> None:
+    done = jobs.claim(queued(owner).id, "worker-1")
+    assert done is not None
+    jobs.complete(done, {})
+    for job, steps in ((queued(owner), {"cancel"}), (failed(owner), {"retry"}), (done, set())):
+        page = console.get(f"{LIST}{job.id}/change/").content.decode()
+        assert {step for step in ("cancel", "retry") if f"/{step}_job/" in page} == steps
+
+
+def test_a_form_from_elsewhere_is_refused_in_one_sentence(owner: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(factories.admin())
+    answer = strict.post(LIST, {"action": "cancel_jobs"})
+    page = answer.content.decode()
+    assert answer.status_code == 403 and "reload it and send it again" in page
+    assert "iDance console" in page and "CSRF" not in page
+
+
 def test_the_button_for_lost_jobs(console: Client, owner: User) -> None:
     job = jobs.claim(queued(owner).id, "worker-1")
     Job.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))

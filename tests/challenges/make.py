@@ -105,10 +105,19 @@ class Engine:
     points: dict[str, int | None] = field(default_factory=lambda: dict(POINTS))
     refusal: str = ""
     seen: list[Analysis] = field(default_factory=list)
+    beside: list[Analysis | None] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None
 
-    def run(self, analysis: Analysis, path: Path, progress: Callable[[str, float], None]) -> Results:
+    def run(
+        self,
+        analysis: Analysis,
+        path: Path,
+        progress: Callable[[str, float], None],
+        *,
+        beside: Analysis | None = None,
+    ) -> Results:
         self.seen.append(analysis)
+        self.beside.append(beside)
         progress("pose", 0.5)
         self.meanwhile()
         if self.refusal:
@@ -120,6 +129,7 @@ class Engine:
             "feedback": "Great rhythm and balance!",
             "pose_key": f"analyses/{analysis.owner_id}/{analysis.pk}/{new_object_id()}/pose_data.json",
             "duration": 12.5,
+            "reference": beside,
         }
         return Results(columns=columns, files=(columns["pose_key"],))
 

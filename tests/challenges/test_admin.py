@@ -211,6 +211,7 @@ def test_uploads_are_stored_and_played_in_place(console: Client, boss: User) -> 
     assert console.post(page, form(thumbnail_remove="on", demo_video="")).status_code == 302
     challenge.refresh_from_db()
     assert (challenge.thumbnail, challenge.demo_video) == ("", "")
+    assert not StoredFile.objects.filter(key=key).exists(), "nobody shows it any more"
 
 
 @pytest.mark.parametrize(

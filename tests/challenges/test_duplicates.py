@@ -65,10 +65,10 @@ def test_it_is_known_before_the_score_is_given(monkeypatch: pytest.MonkeyPatch) 
 
     run = make.Engine.run
 
-    def with_fingerprint(engine: make.Engine, *args: Any) -> Any:
+    def with_fingerprint(engine: make.Engine, *args: Any, **more: Any) -> Any:
         from dataclasses import replace
 
-        return replace(run(engine, *args), fingerprint=dances.made(steps))
+        return replace(run(engine, *args, **more), fingerprint=dances.made(steps))
 
     monkeypatch.setattr(make.Engine, "run", with_fingerprint)
     duplicate_found.connect(found)

@@ -241,6 +241,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["subject_id", "-id"], name="decision_subject"),
                     models.Index(fields=["dancer", "-id"], name="decision_dancer"),
+                    models.Index(fields=["action", "-id"], name="decision_action"),
                 ],
             },
         ),

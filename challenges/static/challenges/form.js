@@ -64,8 +64,30 @@ function showChosen(field) {
   }, true);
 }
 
+/* What is allowed and yet perhaps a mistake, said before it is saved; times of one zone, so no zone matters. */
+function watchTimes() {
+  const last = document.querySelector("input[data-shortest]");
+  if (!last) return;
+  const inputs = ["start_time_0", "start_time_1", "end_time_0", "end_time_1"].map((name) => document.getElementById(`id_${name}`));
+  const warning = document.createElement("output");
+  warning.className = "time-warning";
+  warning.setAttribute("aria-live", "polite");
+  last.closest("fieldset, .module")?.append(warning);
+  const show = () => {
+    const [startDay, startTime, endDay, endTime] = inputs.map((input) => input.value);
+    const seconds = (Date.parse(`${endDay}T${endTime}Z`) - Date.parse(`${startDay}T${startTime}Z`)) / 1000;
+    const { shortest, longest, tooShort, tooLong } = last.dataset;
+    warning.textContent = seconds > 0 && seconds < Number(shortest) ? tooShort : seconds > Number(longest) ? tooLong : "";
+    warning.hidden = !warning.textContent;
+  };
+  // The calendar's and the clock's links set values without an event of their own.
+  inputs.forEach((input) => ["input", "change", "focus", "blur"].forEach((name) => input.addEventListener(name, show)));
+  show();
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   watchCriteria();
+  watchTimes();
   document.querySelectorAll("input[data-chips]").forEach(showChips);
   document.querySelectorAll(".media-field").forEach(showChosen);
 });

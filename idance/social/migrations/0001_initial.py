@@ -101,7 +101,9 @@ class Migration(migrations.Migration):
                 ("subject_id", models.CharField(editable=False, max_length=24)),
                 (
                     "kind",
-                    models.CharField(editable=False, help_text="`submission` or `session`.", max_length=20),
+                    models.CharField(
+                        editable=False, help_text="What the subject is: `submission`.", max_length=20
+                    ),
                 ),
                 (
                     "reason",
@@ -118,6 +120,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("details", models.CharField(blank=True, max_length=1000)),
+                ("settled_by", models.CharField(blank=True, editable=False, max_length=24)),
                 (
                     "user",
                     models.ForeignKey(
@@ -129,6 +132,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [
+                    models.Index(fields=["settled_by", "-id"], name="report_settled"),
+                    models.Index(fields=["reason", "-id"], name="report_reason"),
+                ],
                 "constraints": [models.UniqueConstraint(fields=("subject_id", "user"), name="report_once")],
             },
         ),
