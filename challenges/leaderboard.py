@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import F, Max, Q, QuerySet
 
@@ -63,8 +64,8 @@ def read(challenge: Challenge, user: User, *, page: int, limit: int) -> Board:
     """One page of the board, and where ``user`` stands."""
     tally = tally_of(challenge)
     total = sum(tally.values())
-    mine = LeaderboardEntry.objects.filter(challenge=challenge, dancer=user, score__gte=0)
-    my_score = mine.values_list("score", flat=True).first()
+    mine = LeaderboardEntry.objects.filter(challenge=challenge, dancer=user).values_list("score", flat=True)
+    my_score = next(iter(mine), None)  # one row at most, and none or no score when not on the board
     start = (page - 1) * limit
     return Board(
         lines=_lines(challenge, tally, start, limit) if start < total else [],
@@ -81,9 +82,7 @@ def tally_of(challenge: Challenge) -> dict[int, int]:
 
 def _lines(challenge: Challenge, tally: dict[int, int], start: int, limit: int) -> list[Ranked]:
     """Lines of the board in its order, which is a walk over one index."""
-    ranked = LeaderboardEntry.objects.filter(challenge=challenge, score__gte=0)
-    # Values of the columns that are shown: objects of three models for each line cost several times as much.
-    rows = ranked.order_by("-score", "submitted_at", "id").values_list(*_COLUMNS, named=True)
+    rows = _ranked().filter(challenge=challenge, score__gte=0)
     ranks: dict[int, int] = {}
     lines = []
     for _, score, submitted_at, submission_id, *rest in take_slice(rows, start, limit):
@@ -95,11 +94,16 @@ def _lines(challenge: Challenge, tally: dict[int, int], start: int, limit: int) 
     return lines
 
 
-_COLUMNS: Final = (
-    *("pk", "score", "submitted_at", "submission_id"),
-    *shown("dancer"),
-    *(f"submission__{name}" for name in DIMENSIONS),
-)
+@cache
+def _ranked() -> QuerySet[LeaderboardEntry, Any]:
+    """Entries in the board's order, with what is shown of them; made once, since finding columns takes long.
+
+    Values, not objects of three models for each line, which cost several times as much.
+    """
+    points = (f"submission__{name}" for name in DIMENSIONS)
+    columns = ("pk", "score", "submitted_at", "submission_id", *shown("dancer"), *points)
+    rows = LeaderboardEntry.objects.order_by("-score", "submitted_at", "id")
+    return rows.values_list(*columns, named=True)
 
 
 def _rank(tally: dict[int, int], score: int) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -30,20 +30,33 @@ from idance.lib.problems import Missing
 
 
 # --- Challenges -------------------------------------------------------------------------------------------
-def challenge(challenge_id: str, *, with_labels: bool = False, reader: User | None = None) -> Challenge:
+def challenge(challenge_id: str, *, reader: User | None = None) -> Challenge:
     """One challenge, archived ones too; ``Missing`` when there is none.
 
     Parameters
     ----------
     reader : who asks; a draft is there for those alone who may change challenges.
     """
-    rows = Challenge.objects.prefetch_related(_labels()) if with_labels else Challenge.objects.all()
+    rows = Challenge.objects.all()
     if reader is None or not (reader.is_staff and reader.has_perm("challenges.change_challenge")):
         rows = rows.exclude(state=ChallengeState.DRAFT)
-    found = rows.filter(pk=challenge_id).first()
-    if found is None:
-        raise Missing("There is no such challenge.")
-    return found
+    return _one(rows, challenge_id)
+
+
+def heading(challenge_id: str) -> Challenge:
+    """A challenge with what its lists tell of it alone: its title, and how many stand on its board.
+
+    ``Missing`` when there is none; drafts have no lists.
+    """
+    rows = Challenge.objects.exclude(state=ChallengeState.DRAFT)
+    return _one(rows.only("title", "scored_count"), challenge_id)
+
+
+def _one(rows: QuerySet[Challenge], challenge_id: str) -> Challenge:
+    try:
+        return rows.get(pk=challenge_id)
+    except Challenge.DoesNotExist:
+        raise Missing("There is no such challenge.") from None
 
 
 def challenges(*, active_only: bool = True, **wanted: Any) -> QuerySet[Challenge]:
@@ -54,25 +67,34 @@ def challenges(*, active_only: bool = True, **wanted: Any) -> QuerySet[Challenge
     wanted : ``query`` (words in title, description or a tag), ``type``, ``difficulty``, ``category``,
         ``tags`` (any of them); what is empty does not narrow.
     """
-    rows = Challenge.objects.filter(state=ChallengeState.PUBLISHED).prefetch_related(_labels())
-    if active_only:
-        rows = in_phase(rows, Phase.LIVE)
+    rows = Challenge.objects.all()
+    rows = in_phase(rows, Phase.LIVE) if active_only else rows.filter(state=ChallengeState.PUBLISHED)
     for name in ("type", "difficulty"):
         if wanted.get(name):
             rows = rows.filter(**{name: wanted[name]})
     if wanted.get("category"):
-        rows = rows.filter(pk__in=_labelled(LabelKind.CATEGORY, [wanted["category"]]))
+        # A label is there once, so a challenge is found once.
+        rows = rows.filter(labels__kind=LabelKind.CATEGORY, labels__name=wanted["category"])
     if wanted.get("tags"):
-        rows = rows.filter(pk__in=_labelled(LabelKind.TAG, wanted["tags"]))
+        tagged = ChallengeLabel.objects.filter(kind=LabelKind.TAG, name__in=list(wanted["tags"]))
+        rows = rows.filter(pk__in=tagged.values("challenge_id"))
     if wanted.get("query"):
         words = wanted["query"]
-        tagged = ChallengeLabel.objects.filter(name__icontains=words).values("challenge_id")
-        rows = rows.filter(Q(title__icontains=words) | Q(description__icontains=words) | Q(pk__in=tagged))
+        so_called = ChallengeLabel.objects.filter(name__icontains=words).values("challenge_id")
+        rows = rows.filter(Q(title__icontains=words) | Q(description__icontains=words) | Q(pk__in=so_called))
     return rows.order_by("-id")
 
 
-def _labels() -> Prefetch[str, Any, str]:
-    return Prefetch("labels", ChallengeLabel.objects.only("challenge_id", "kind", "name"))
+Labels: TypeAlias = Mapping[str, Mapping[str, list[str]]]
+
+
+def labels_of(listed: Iterable[Challenge]) -> Labels:
+    """The categories and tags of each challenge, in one query: {challenge: {kind: names}}."""
+    found: dict[str, dict[str, list[str]]] = {one.pk: {kind: [] for kind in LabelKind} for one in listed}
+    rows = ChallengeLabel.objects.filter(challenge_id__in=list(found)).order_by("id")
+    for challenge_id, kind, name in rows.values_list("challenge_id", "kind", "name"):
+        found[challenge_id][kind].append(name)
+    return found
 
 
 def in_phase(rows: QuerySet[Challenge], phase: str) -> QuerySet[Challenge]:
@@ -85,10 +107,6 @@ def in_phase(rows: QuerySet[Challenge], phase: str) -> QuerySet[Challenge]:
     if phase == Phase.LIVE:
         return published.filter(start_time__lte=now, end_time__gt=now)
     return published.filter(end_time__lte=now)
-
-
-def _labelled(kind: LabelKind, names: Iterable[str]) -> QuerySet[ChallengeLabel, Any]:
-    return ChallengeLabel.objects.filter(kind=kind, name__in=list(names)).values("challenge_id")
 
 
 def ends_first() -> Challenge:

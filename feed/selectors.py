@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from django.db.models import Avg, Count, QuerySet, Sum
 
 from accounts.people import shown
+from feed.activities import COUNTERS
 from feed.models import Activity, DancerStats, DanceSession, Day, FeedItem, FeedTally, Kind, SessionStatus
 from idance.api.pages import Page, take_page, take_slice
 from idance.lib.problems import Missing
@@ -95,25 +96,27 @@ def _with_subjects(rows: Iterable[Activity] | Iterable[FeedItem]) -> list[Entry]
 
 # --- Activities ------------------------------------------------------------------------------------------
 def activities_of(
-    user: User, *, page: int, limit: int, kind: Kind | None
+    user: User, counts: dict[Kind, int], *, page: int, limit: int, kind: Kind | None
 ) -> tuple[Page[Activity], list[Entry]]:
-    """What somebody did, newest first."""
+    """What somebody did, newest first.
+
+    Parameters
+    ----------
+    counts : as ``activity_counts`` gives them, so that no list counts rows.
+    """
     rows = Activity.objects.filter(user=user).defer("created_at", "updated_at")
     if kind is not None:
         rows = rows.filter(kind=kind)
-    found = take_page(rows.order_by("-at", "-id"), page=page, limit=limit)
+    total = sum(counts.values()) if kind is None else counts[kind]
+    found = take_page(rows.order_by("-at", "-id"), page=page, limit=limit, total=total)
     return found, _with_subjects(found.rows)
 
 
-def activity_counts(user: User) -> dict[str, int]:
+def activity_counts(user: User) -> dict[Kind, int]:
     """How many activities of each kind somebody has."""
-    stats = stats_of(user)
-    counts = {
-        "sessions": stats.sessions,
-        "challenges": stats.submissions,
-        "breakdowns": stats.breakdowns,
-    }
-    return {**counts, "total": sum(counts.values())}
+    kinds, columns = zip(*COUNTERS.items(), strict=True)
+    stats = DancerStats.objects.filter(user=user).values_list(*columns)
+    return dict(zip(kinds, next(iter(stats), (0,) * len(kinds)), strict=True))
 
 
 def stats_of(user: User) -> DancerStats:
@@ -160,23 +163,29 @@ def feed(*, page: int, limit: int, kind: Kind | None) -> tuple[Page[FeedItem], l
     tally = FeedTally.objects.all()
     if kind is not None:
         rows, tally = rows.filter(kind=kind), tally.filter(kind=kind)
-    total = tally.aggregate(total=Sum("items"))["total"] or 0
     start = (page - 1) * limit
-    found: list[FeedItem] = []
-    if start < total:
-        last_day, skipped = _day_of_item(tally, start) if start else (None, 0)
-        if last_day is not None:
-            rows = rows.filter(at__lt=datetime.combine(last_day + timedelta(days=1), time(), UTC))
-        found = take_slice(rows.order_by("-at", "-id"), start - skipped, limit)
+    skipped = 0
+    if start:
+        days = dict(tally.order_by("-date").values_list("date").annotate(Sum("items")))
+        total = sum(days.values())
+        last_day, skipped = _day_of_item(days, start)
+        rows = rows.filter(at__lt=datetime.combine(last_day + timedelta(days=1), time(), UTC))
+    else:
+        total = tally.aggregate(total=Sum("items"))["total"] or 0
+    found = take_slice(rows.order_by("-at", "-id"), start - skipped, limit) if start < total else []
     return Page(rows=found, total=total, page=page, limit=limit), _with_subjects(found)
 
 
-def _day_of_item(tally: QuerySet[FeedTally], number: int) -> tuple[date | None, int]:
-    """The day (UTC) of the item of this number, counted from the newest, and how many items are newer."""
-    newer = 0
-    days = tally.values("date").annotate(there=Sum("items")).order_by("-date")
-    for day, there in days.values_list("date", "there"):
-        if number < newer + there:
-            return day, newer
-        newer += there
-    return None, 0
+def _day_of_item(days: dict[date, int], number: int) -> tuple[date, int]:
+    """The day of the item of this number, counted from the newest, and how many items are of later days.
+
+    Parameters
+    ----------
+    days : how many items each day (UTC) has, the newest day first.
+    """
+    later = 0
+    for day, there in days.items():
+        if number < later + there:
+            return day, later
+        later += there
+    return date.min, later

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-worker_class = "gthread"
+worker_class = "idance.gunicorn_worker.PatientWorker"
 workers = settings.WEB_PROCESSES
 threads = settings.WEB_THREADS
 #: Without a sign of life from a process's main loop, in seconds; requests run in threads and may take longer.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.base import ModelState
 
 from idance.lib.ids import new_object_id
 
@@ -31,6 +33,21 @@ class StoredObject(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any
+    ) -> Self:
+        """A row as an object, its columns as they are.
+
+        Django's own goes over every column of the table for each row, read or not, which cost lists more
+        than anything else; here what is not among ``field_names`` is simply missing, so still deferred.
+        """
+        found = cls.__new__(cls)
+        found.__dict__.update(zip(field_names, values, strict=True))
+        found._state = state = ModelState()
+        state.adding, state.db = False, db
+        return found
 
 
 class RememberedAnswer(StoredObject):

@@ -12,7 +12,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from challenges import selectors, services
-from challenges.api.shapes import CHALLENGE, CHALLENGE_ID, ChallengeOut, ScoringCriteria
+from challenges.api.shapes import (
+    CHALLENGE,
+    CHALLENGE_ID,
+    ChallengeOut,
+    ScoringCriteria,
+    challenge_out,
+    challenges_out,
+)
 from challenges.models import (
     CATEGORIES,
     MOST_TAGS,
@@ -117,7 +124,7 @@ class ChallengeList(ChallengePage):
 def page_out(page: Page[Any], request: Request) -> dict[str, Any]:
     """A page of challenges on the wire."""
     return {
-        "challenges": ChallengeOut.all_of(page.rows, request),
+        "challenges": challenges_out(page.rows, request),
         "total": page.total,
         "page": page.page,
         "limit": page.limit,
@@ -202,8 +209,8 @@ class ChallengeView(AdminWrites):
     )
     def get(self, request: Request, challenge_id: str) -> Response:
         """Show a challenge."""
-        challenge = selectors.challenge(challenge_id, with_labels=True, reader=caller(request))
-        return Response(ChallengeOut.of(challenge, request))
+        challenge = selectors.challenge(challenge_id, reader=caller(request))
+        return Response(challenge_out(challenge, request))
 
     @extend_schema(
         request=ChallengeChangesIn,

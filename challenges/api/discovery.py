@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from challenges import selectors
 from challenges.api.challenges import ChallengePage, ListQuery, page_out
-from challenges.api.shapes import CHALLENGE, ChallengeOut
+from challenges.api.shapes import CHALLENGE, ChallengeOut, challenge_out, challenges_out
 from challenges.models import CATEGORIES, MOST_TAGS, TAG_LENGTH, Challenge, ChallengeType, Difficulty
 from idance.api.fields import LineField
 from idance.api.input import read_body, read_query
@@ -67,7 +67,7 @@ class TodayView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Show the running challenge that ends first."""
-        return Response(TodaysChallenge.of(selectors.ends_first(), request))
+        return Response(challenge_out(selectors.ends_first(), request, TodaysChallenge))
 
 
 class UpcomingView(APIView):
@@ -79,7 +79,7 @@ class UpcomingView(APIView):
     def get(self, request: Request) -> Response:
         """List the challenges that start soon, the next one first."""
         found = selectors.upcoming(read_query(request, UpcomingQuery)["days"])
-        return Response(ChallengeOut.all_of(found, request))
+        return Response(challenges_out(found, request))
 
 
 class TagsView(APIView):

@@ -80,7 +80,7 @@ class LeaderboardView(APIView):
         Each dancer's best visible score. Equal scores share a rank, the earlier submission first.
         """
         query = read_query(request, BoardQuery)
-        challenge = selectors.challenge(challenge_id)
+        challenge = selectors.heading(challenge_id)
         board = leaderboard.read(challenge, caller(request), page=query["page"], limit=query["limit"])
         found = {
             "challengeId": challenge.pk,

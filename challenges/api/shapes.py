@@ -22,10 +22,12 @@ from challenges.models import (
     Submission,
     SubmissionStatus,
 )
+from challenges.selectors import labels_of
 from idance.api.auth import caller
 from idance.api.fields import LineField, TextField
 from idance.api.shape import Shape
 from idance.files import keys, links
+from idance.files.models import StoredFile
 from idance.files.storage import url_for
 from idance.lib.ids import OBJECT_ID_PATTERN
 from idance.social.selectors import newest
@@ -84,7 +86,7 @@ class ScoringCriteria(Shape[Challenge]):
 
 
 class ChallengeOut(Shape[Challenge]):
-    """A challenge."""
+    """A challenge; `challenges_out` makes it."""
 
     id = serializers.CharField()
     title = serializers.CharField()
@@ -120,10 +122,25 @@ class ChallengeOut(Shape[Challenge]):
         return links.show(challenge.badge_icon, self.context["request"])
 
     def get_categories(self, challenge: Challenge) -> list[str]:
-        return challenge.labels_of(LabelKind.CATEGORY)
+        return list(self.context["labels"][challenge.pk][LabelKind.CATEGORY])
 
     def get_tags(self, challenge: Challenge) -> list[str]:
-        return challenge.labels_of(LabelKind.TAG)
+        return list(self.context["labels"][challenge.pk][LabelKind.TAG])
+
+
+def challenges_out(
+    rows: Iterable[Challenge], request: Request, form: type[Shape[Challenge]] = ChallengeOut
+) -> list[dict[str, Any]]:
+    """These challenges on the wire, with their categories and tags: one query for all of them."""
+    listed = list(rows)
+    return form.all_of(listed, request, labels=labels_of(listed))
+
+
+def challenge_out(
+    challenge: Challenge, request: Request, form: type[Shape[Challenge]] = ChallengeOut
+) -> dict[str, Any]:
+    """One challenge on the wire."""
+    return challenges_out([challenge], request, form)[0]
 
 
 # --- Submissions ------------------------------------------------------------------------------------------
@@ -136,20 +153,20 @@ class Breakdown(Shape[Any]):
     creativity = serializers.IntegerField(allow_null=True)
 
 
-class VideoOut(Shape[Submission]):
+class VideoOut(Shape[StoredFile]):
     """The video of a submission."""
 
     url = serializers.SerializerMethodField(help_text="Works for a while without a token.")
     thumbnail_url = serializers.SerializerMethodField()
-    file_key = serializers.CharField(source="video.key")
-    duration = serializers.FloatField(source="video.duration", allow_null=True, help_text="Seconds.")
-    size_mb = serializers.FloatField(source="video.size_mb")
+    file_key = serializers.CharField(source="key")
+    duration = serializers.FloatField(allow_null=True, help_text="Seconds.")
+    size_mb = serializers.FloatField()
 
-    def get_url(self, submission: Submission) -> str:
-        return url_for(submission.video.key, self.context["request"])
+    def get_url(self, video: StoredFile) -> str:
+        return url_for(video.key, self.context["request"])
 
-    def get_thumbnail_url(self, submission: Submission) -> str:
-        return url_for(submission.video.thumbnail_key, self.context["request"])
+    def get_thumbnail_url(self, video: StoredFile) -> str:
+        return url_for(video.thumbnail_key, self.context["request"])
 
 
 class AnalysisOut(Shape[Submission]):
@@ -165,11 +182,12 @@ class AnalysisOut(Shape[Submission]):
     error_message = serializers.SerializerMethodField(help_text="For a person.")
 
     def get_feedback(self, submission: Submission) -> str | None:
-        return submission.analysis.feedback if submission.analysis and submission.score is not None else None
+        analysis = None if submission.score is None else submission.analysis
+        return analysis.feedback if analysis else None
 
     def get_confidence(self, submission: Submission) -> float | None:
-        scored = submission.analysis and submission.score is not None
-        return submission.analysis.confidence if submission.analysis and scored else None
+        analysis = None if submission.score is None else submission.analysis
+        return analysis.confidence if analysis else None
 
     def get_pose_data_url(self, submission: Submission) -> str | None:
         return pose_data_url(submission, self.context["request"])
@@ -183,9 +201,10 @@ class AnalysisOut(Shape[Submission]):
 
 def pose_data_url(submission: Submission, request: Request) -> str | None:
     """Where its owner fetches the stored movement; None for everybody else, and before there is any."""
-    if submission.analysis is None or not submission.analysis.pose_key:
+    if not is_owner(submission, request):
         return None
-    return url_for(submission.analysis.pose_key, request) if is_owner(submission, request) else None
+    analysis = submission.analysis
+    return url_for(analysis.pose_key, request) if analysis and analysis.pose_key else None
 
 
 def is_owner(submission: Submission, request: Request) -> bool:
@@ -235,7 +254,7 @@ class SubmissionCard(PopularOut):
     id = serializers.CharField()
     userId = serializers.CharField(source="dancer_id")
     userProfile = PersonOut(source="dancer")
-    video = VideoOut(source="*")
+    video = VideoOut()
     analysis = AnalysisOut(source="*")
     metadata = MetadataOut(source="*")
     submittedAt = serializers.DateTimeField(source="created_at")

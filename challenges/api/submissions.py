@@ -158,7 +158,7 @@ class PublicSubmissionsView(APIView):
     )
     def get(self, request: Request, challenge_id: str) -> Response:
         """List the public submissions of a challenge with their videos, newest first."""
-        challenge = selectors.challenge(challenge_id)
+        challenge = selectors.heading(challenge_id)
         page = selectors.public_submissions(challenge, **read_query(request, PageQuery))
         about = {"challengeId": challenge.pk, "challengeTitle": challenge.title}
         return Response({**about, **_page(SubmissionCard, page, request)})
@@ -172,7 +172,7 @@ class ChallengeSubmissionsView(APIView):
     )
     def get(self, request: Request, challenge_id: str) -> Response:
         """List the visible submissions of a challenge and your own, newest first."""
-        challenge = selectors.challenge(challenge_id)
+        challenge = selectors.heading(challenge_id)
         query = read_query(request, PageQuery)
         page = selectors.submissions_for(caller(request), challenge, **query)
         return Response(_page(SubmissionOut, page, request))

@@ -81,7 +81,7 @@ class SubmittedOut(PopularOut):
     id = serializers.CharField()
     challengeId = serializers.CharField(source="challenge_id")
     userId = serializers.CharField(source="dancer_id")
-    video = VideoOut(source="*")
+    video = VideoOut()
     analysis = AnalysisOut(source="*")
     metadata = MetadataOut(source="*")
     userProfile = PersonOut(source="dancer")

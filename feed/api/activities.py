@@ -106,7 +106,8 @@ class ActivitiesView(APIView):
         """All one's own activities, newest first."""
         user, query = caller(request), read_query(request, ActivityQuery)
         kind = FILTERS.get(query.pop("activity_type", ""))
-        page, listed = selectors.activities_of(user, kind=kind, **query)
+        counts = selectors.activity_counts(user)
+        page, listed = selectors.activities_of(user, counts, kind=kind, **query)
         return Response(
             {
                 "activities": [entries.activity(entry, request) for entry in listed],
@@ -114,6 +115,9 @@ class ActivitiesView(APIView):
                 "page": page.page,
                 "limit": page.limit,
                 "hasMore": page.has_more,
-                "counts": selectors.activity_counts(user),
+                "counts": {
+                    **{name: counts[kind] for name, kind in FILTERS.items()},
+                    "total": sum(counts.values()),
+                },
             }
         )

@@ -90,13 +90,13 @@ class StatsView(APIView):
     def get(self, request: Request) -> Response:
         """One's own statistics."""
         user = caller(request)
-        stats, counts = selectors.stats_of(user), selectors.activity_counts(user)
+        stats = selectors.stats_of(user)
         figures = selectors.session_figures(user)
         facts = {
-            "totalActivities": counts["total"],
-            "totalSessions": counts["sessions"],
-            "totalChallenges": counts["challenges"],
-            "totalBreakdowns": counts["breakdowns"],
+            "totalActivities": stats.sessions + stats.submissions + stats.breakdowns,
+            "totalSessions": stats.sessions,
+            "totalChallenges": stats.submissions,
+            "totalBreakdowns": stats.breakdowns,
             "totalKcal": stats.calories,
             "totalTimeMinutes": round(stats.minutes, 1),
             "totalSteps": stats.steps,

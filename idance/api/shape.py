@@ -8,10 +8,10 @@ declaration, so a value of another type is found there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from operator import attrgetter
-from typing import Any, TypeAlias, TypeVar
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -19,13 +19,20 @@ from rest_framework.request import Request
 T = TypeVar("T")
 #: Takes the shape (for its context) and the object, returns the value on the wire.
 _Read: TypeAlias = Callable[["Shape[Any]", Any], Any]
+_Value: TypeAlias = Callable[[Any], Any]
 
 
 class Shape(serializers.Serializer[T]):
     """What an object looks like on the wire. For answers only; a request is read by a plain serializer."""
 
     def to_representation(self, instance: T) -> dict[str, Any]:
-        return {name: read(self, instance) for name, read in _readers(type(self))}
+        plan = _plan(type(self))
+        values = plan.keys(instance) if isinstance(instance, dict) else plan.attributes(instance)
+        shown = dict.fromkeys(plan.names)  # in the order of the declaration
+        shown.update(zip(plan.plain, values, strict=True))
+        for name, read in plan.others:
+            shown[name] = read(self, instance)
+        return shown
 
     @classmethod
     def of(cls, instance: T, request: Request | None = None, **context: Any) -> dict[str, Any]:
@@ -51,24 +58,46 @@ class Shape(serializers.Serializer[T]):
         return part
 
 
+class _Plan(NamedTuple):
+    """How a shape is read: plain values all at once, which is where lists spend their time, then the rest."""
+
+    names: list[str]
+    plain: list[str]
+    attributes: Callable[[Any], Sequence[Any]]
+    keys: Callable[[Any], Sequence[Any]]
+    others: list[tuple[str, _Read]]
+
+
 @cache
-def _readers(form: type[Shape[Any]]) -> list[tuple[str, _Read]]:
-    """How each field of a shape is read."""
-    fields = form().fields
-    return [(name, _reader(field)) for name, field in fields.items() if not field.write_only]
+def _plan(form: type[Shape[Any]]) -> _Plan:
+    fields = {name: field for name, field in form().fields.items() if not field.write_only}
+    others = [(name, read) for name, field in fields.items() if (read := _reader(field))]
+    plain = [name for name in fields if name not in dict(others)]
+    sources = [str(fields[name].source) for name in plain]
+    return _Plan(list(fields), plain, _values(attrgetter, sources), _values(itemgetter, sources), others)
 
 
-def _reader(field: serializers.Field[Any, Any, Any, Any]) -> _Read:
+def _values(getter: Callable[..., _Value], sources: list[str]) -> Callable[[Any], Sequence[Any]]:
+    """Reads these values of an object; of one alone a getter would give the bare value."""
+    if len(sources) > 1:
+        return getter(*sources)
+    each = [getter(source) for source in sources]
+    return lambda instance: [read(instance) for read in each]
+
+
+def _reader(field: serializers.Field[Any, Any, Any, Any]) -> _Read | None:
+    """Reads what is more than a plain value; None for those."""
     if isinstance(field, serializers.SerializerMethodField):
         return _method(str(field.method_name))
-    value = _source(field)
     if isinstance(field, serializers.ListSerializer) and isinstance(field.child, Shape):
-        return _parts(type(field.child), value)
+        return _parts(type(field.child), _source(field))
     if isinstance(field, Shape):
-        return _part(type(field), value)
+        return _part(type(field), _source(field))
     if isinstance(field, serializers.BaseSerializer):
         raise TypeError(f"{type(field).__name__} is part of a Shape and must be one itself.")
-    return lambda shape, instance: value(instance)
+    if field.source == "*":
+        raise TypeError(f"{field.field_name} is no part of a Shape, so it cannot stand for the whole object.")
+    return None
 
 
 def _source(field: serializers.Field[Any, Any, Any, Any]) -> Callable[[Any], Any]:

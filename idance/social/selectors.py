@@ -33,18 +33,20 @@ def newest(subjects: Iterable[Popular]) -> dict[str, Buzz]:
     listed = list(subjects)
     liked = _newest({one.pk: one.likes_ever for one in listed if one.likes_count})
     said = _newest({one.pk: one.comments_ever for one in listed if one.comments_count})
-    likes = Like.objects.filter(liked).order_by("-number")
-    for subject_id, user_id in likes.values_list("subject_id", "user_id"):
-        found[subject_id].likes.append(user_id)
-    comments_of_all = Comment.objects.filter(said).order_by("-number").select_related("user")
-    for comment in comments_of_all.only("id", "subject_id", "text", "created_at", *shown("user")):
-        found[comment.subject_id].comments.append(comment)
+    if liked:
+        likes = Like.objects.filter(liked).order_by("-number")
+        for subject_id, user_id in likes.values_list("subject_id", "user_id"):
+            found[subject_id].likes.append(user_id)
+    if said:
+        for comment in _with_people(Comment.objects.filter(said)):
+            found[comment.subject_id].comments.append(comment)
     return found
 
 
 def _newest(ever: dict[str, int]) -> Q:
-    """Which rows are among the newest of their subject: {subject: number of its last row}."""
-    wanted = Q(subject_id__in=[subject for subject, last in ever.items() if last <= EMBEDDED])
+    """Which rows are among the newest of their subject: {subject: number of its last row}; none for none."""
+    few = [subject for subject, last in ever.items() if last <= EMBEDDED]
+    wanted = Q(subject_id__in=few) if few else Q()
     for subject, last in ever.items():
         if last > EMBEDDED:
             wanted |= Q(subject_id=subject, number__gt=last - EMBEDDED)
@@ -53,5 +55,11 @@ def _newest(ever: dict[str, int]) -> Q:
 
 def comments(subject: Popular, *, page: int, limit: int) -> Page[Comment]:
     """One page of what is said about a subject, newest first."""
-    rows: QuerySet[Comment] = Comment.objects.filter(subject_id=subject.pk).order_by("-number")
-    return take_page(rows.select_related("user"), page=page, limit=limit, total=subject.comments_count)
+    rows = _with_people(Comment.objects.filter(subject_id=subject.pk))
+    return take_page(rows, page=page, limit=limit, total=subject.comments_count)
+
+
+def _with_people(rows: QuerySet[Comment]) -> QuerySet[Comment]:
+    """With all that is shown of comments, newest first."""
+    newest_first = rows.select_related("user").order_by("-number")
+    return newest_first.only("id", "subject_id", "text", "created_at", *shown("user"))

@@ -298,3 +298,44 @@ def test_malformed_requests_are_refused_and_the_server_goes_on(server: Server, r
     assert not answer.startswith(b"HTTP/1.1 5"), answer[:200]
     assert b"Traceback" not in answer
     assert server.ask("GET", "/health")[0] == 200
+
+
+HEAD = b"POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize("beginning", [b"", HEAD + b"Content-Length: 5000\r\n\r\n"], ids=["head", "body"])
+def test_who_drips_a_request_keeps_nobody_waiting_and_is_cut(server: Server, beginning: bytes) -> None:
+    drippers = 3 * 16  # three for each thread
+    plugs = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(drippers)]
+    cut: set[socket.socket] = set()
+    slowest, start = 0.0, time.monotonic()
+    for plug in plugs:
+        plug.sendall(beginning)
+    while len(cut) < drippers and time.monotonic() - start < 40:
+        for plug in set(plugs) - cut:
+            try:
+                plug.sendall(b"x")
+            except OSError:
+                cut.add(plug)
+        asked = time.monotonic()
+        assert server.ask("GET", "/health")[0] == 200
+        slowest = max(slowest, time.monotonic() - asked)
+        time.sleep(0.5)
+    for plug in plugs:
+        plug.close()
+    assert len(cut) == drippers
+    assert slowest < (2 if not beginning else 10)
+
+
+def test_a_phone_on_a_slow_net_uploads(server: Server) -> None:
+    token = server.sign_up("slow-net@example.com")
+    picture = base64.b64encode(PICTURE).decode()
+    body = json.dumps({"file": picture, "x": "y" * 60_000}).encode()
+    head = f"PUT /api/users/profile HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as plug:
+        plug.sendall(head.encode())
+        for begin in range(0, len(body), 4000):
+            plug.sendall(body[begin : begin + 4000])
+            time.sleep(0.2)  # 20 kB a second
+        assert plug.recv(65536).startswith(b"HTTP/1.1 200")
