@@ -313,10 +313,10 @@ NAMES = [
     (
         [(c, f"{s}_foot", (x * (0.95 if c % 2 else 0.2), 0.5 * (c % 2))) for s, x, at in
          (("left", 1, (1, 2, 5, 6)), ("right", -1, (3, 4, 7, 8))) for c in at],
-        "Kicks to both sides",
+        "Side kicks",
     ),
     ([(3, "right_hand", (-0.45, UP)), (3, "left_hand", (0.45, UP))], "Hands up high"),
-    ([(3, "lean", (20.0, 0.0)), (5, "lean", (-20.0, 0.0))], "Lean from side to side"),
+    ([(3, "lean", (20.0, 0.0)), (5, "lean", (-20.0, 0.0))], "Side leans"),
 ]  # fmt: skip
 
 
