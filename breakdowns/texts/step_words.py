@@ -9,7 +9,7 @@ from breakdowns.texts.counts import number
 from breakdowns.texts.facts import BACK, IN_THE_AIR, Pose, StepFacts
 from breakdowns.texts.parts import turn_words
 from breakdowns.texts.phrases import call, rest_words
-from breakdowns.texts.voice import Voice, joined, most_telling, sentence
+from breakdowns.texts.voice import TOLD, Voice, joined, most_telling, sentence
 
 _MANNERS = {
     ("calm", "sharp"): "calm, with clear stops",
@@ -135,7 +135,7 @@ def _way(facts: StepFacts) -> str:
 def connection(facts: StepFacts, following: StepFacts | None, voice: Voice) -> str:
     """From the pose at the end of this step to the first thing of the next."""
     pose = facts.end
-    carried = _carried(facts)
+    carried = _carried(facts, voice)
     if carried and carried != pose.weight:
         pose = replace(pose, weight="")  # the words before would say otherwise
     end = _pose_words(pose)
@@ -161,10 +161,11 @@ def connection(facts: StepFacts, following: StepFacts | None, voice: Voice) -> s
     )
 
 
-def _carried(facts: StepFacts) -> str:
-    """The foot that the last moves leave the weight on; empty where they do not tell."""
-    last = max((move.ticks[-1] for move in facts.of("foot", "level", "weight")), default=-1)
-    ends = [m.event for m in facts.of("foot", "level", "weight") if m.ticks[-1] == last]
+def _carried(facts: StepFacts, voice: Voice) -> str:
+    """The foot that the last moves told leave the weight on; empty where they do not tell."""
+    told = most_telling(facts.of("foot", "level", "weight"), TOLD[voice.difficulty][1])
+    last = max((move.ticks[-1] for move in told), default=-1)
+    ends = [move.event for move in told if move.ticks[-1] == last]
     if any(event.what == "jump" or event.side == "both" for event in ends):
         return ""
     sides = {
