@@ -88,7 +88,10 @@ class SuspendForm(forms.Form):
 
     template = forms.ChoiceField(label="Reason", required=False, widget=UnfoldAdminSelectWidget)
     reason = forms.CharField(
-        label="In your own words", required=False, max_length=500, widget=UnfoldAdminTextareaWidget
+        label="In your own words",
+        required=False,
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
     days = forms.TypedChoiceField(
         label="For how long",

@@ -40,14 +40,14 @@ class OpenFilter(admin.SimpleListFilter):
 class ReportAdmin(ReadOnlyAdmin):
     """What people ask moderators to look at, newest first."""
 
-    list_display = ("created_at", "state", "subject", "of_whom", "reason", "details", "user")
+    list_display = ("created_at", "state", "subject", "of_whom", "reason", "details", "reporter")
     list_display_links = None
     list_filter = (OpenFilter, "reason")
     list_filter_submit = True
     list_select_related = ("user",)
     search_fields = ("=id", "=subject_id", "=user__email")
     search_help_text = "A whole id, or the email address of who reported."
-    fields = ("id", "created_at", "state", "kind", "subject", "of_whom", "reason", "details", "user")
+    fields = ("id", "created_at", "state", "kind", "subject", "of_whom", "reason", "details", "reporter")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         rows: QuerySet[Report] = super().get_queryset(request)
@@ -69,6 +69,10 @@ class ReportAdmin(ReadOnlyAdmin):
         words = f"{report.kind} {report.subject_id}"
         return format_html('<a class="underline" href="{}">{}</a>', address, words)
 
-    @display(description="By the dancer", empty_value="")
+    @display(description="Reported by")
+    def reporter(self, report: Report) -> str:
+        return report.user.email
+
+    @display(description="Whose", empty_value="")
     def of_whom(self, report: Any) -> str | None:
         return report.dancer_name or None

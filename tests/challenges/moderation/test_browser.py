@@ -229,10 +229,22 @@ def test_bulk_actions_and_the_empty_queue(page: Page, ana: User, danced: Dance) 
     page.select_option("select[name=action]", label="Approve")
     page.click("button[name=index], button:has-text('Run')")
     expect(page.locator(".mod-empty")).to_contain_text("All done")
-    expect(page.locator("body")).to_contain_text("3 approved.")
+    expect(page.locator(".mod-undo")).to_contain_text("3 approved.")
     shot(page, "moderation-empty")
     accessible(page, within="#main")
     assert Decision.objects.filter(subject_id__in=[one.pk for one in made]).count() == 3
+    page.click(".mod-undo button")
+    expect(page.locator("body")).to_contain_text("3 taken back.")
+    page.check("#action-toggle")
+    page.select_option("select[name=action]", label="Suspend…")
+    page.click("button[name=index], button:has-text('Run')")
+    expect(page.locator("body")).to_contain_text("3 dancers, 3 dances")
+    shot(page, "moderation-suspend")
+    accessible(page, within="#main")
+    page.fill("#id_reason", "Three times spam.")
+    page.get_by_role("button", name="Suspend 3").click()
+    expect(page.locator(".mod-undo")).to_contain_text("3 suspended.")
+    expect(page.locator(".mod-undo")).to_be_hidden(timeout=15_000)
 
 
 def test_who_may_not_moderate_sees_nothing_of_it(page: Page) -> None:
