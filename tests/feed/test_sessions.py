@@ -193,27 +193,6 @@ def test_statistics_of_a_newcomer_are_empty(dancer: ApiClient) -> None:
     )
 
 
-def test_lists_read_the_same_whatever_their_length(dancer: ApiClient) -> None:
-    for _ in range(2):
-        completed(dancer, **{key: SHARED[key] for key in ("isPublic", "sharedToFeed")})
-    paths = ("/api/feed", "/api/activities/me", "/api/sessions/me", "/api/sessions/feed", "/api/stats/me")
-    few = {path: _queries(dancer, path) for path in paths}
-    for _ in range(5):
-        completed(dancer, **{key: SHARED[key] for key in ("isPublic", "sharedToFeed")})
-
-    assert {path: _queries(dancer, path) for path in paths} == few
-    assert max(few.values()) <= 9
-
-
-def _queries(client: ApiClient, path: str) -> int:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(path).status_code == 200
-    return len(queries)
-
-
 def test_a_streak_grows_by_days_in_a_row_and_breaks(dancer: ApiClient) -> None:
     from datetime import UTC, datetime, timedelta
 

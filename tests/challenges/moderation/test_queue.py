@@ -187,18 +187,6 @@ def test_the_queue_and_the_way_to_the_next_are_walks_over_an_index() -> None:
         assert "item_queue" in plan and "TEMP B-TREE" not in plan, plan
 
 
-def test_a_page_of_the_queue_takes_the_same_queries_however_long_it_is(admin: ApiClient) -> None:
-    counts = []
-    for _ in range(2):
-        make.submission(make.challenge(), points=make.POINTS)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            assert admin.get("/api/moderation/queue").status_code == 200
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
-
-
 def test_the_age_of_an_account_is_told_in_days() -> None:
     assert weighing.MEASURES[Fact.ACCOUNT_DAYS].told(0.4) == "under a day old"
     assert weighing.MEASURES[Fact.ACCOUNT_DAYS].told(2.9) == "2 days old"
