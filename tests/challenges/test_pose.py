@@ -245,7 +245,7 @@ def test_scoring_again_from_the_stored_movement(dancer: ApiClient, monkeypatch: 
     assert (early.status_code, early.json()["detail"]) == (400, "This submission has not been analysed yet.")
     make.score(submission, make.points_for(60))
 
-    def rescored(analysis: Analysis) -> Analysis:
+    def rescored(analysis: Analysis, **more: Any) -> Analysis:
         Analysis.objects.filter(pk=analysis.pk).update(**make.points_for(70), total=70)
         analysis.refresh_from_db()
         return analysis
