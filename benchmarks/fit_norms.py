@@ -25,7 +25,7 @@ from analysis.engine.steps import find_steps
 from analysis.engine.types import FloatArray, Kinematics, Motion, Music, Score, Step
 from benchmarks.population import Half, Sequence, music_of, population
 
-VERSION = "1"
+VERSION = "2"
 WINDOW, HOP = 12.0, 6.0  # s
 KERNEL = 0.5  # of Silverman's bandwidth, which is meant for smooth single humps
 
@@ -80,25 +80,26 @@ def main() -> None:
     table: dict[str, Norm] = {}
     for name, (scale, more) in MEASURES.items():
         table[name] = fit([reading[name] for reading in readings], weights, scale, more)
-    # The blends need norms of their own; to read them before they exist they pass through unchanged.
-    plain = Norms(VERSION, table | dict.fromkeys(BLENDS, Norm(*norms.SHARES)))
-    blends: dict[str, list[float | None]] = {name: [] for name in BLENDS}
-    for piece in pieces:
-        for name, score in piece.scores(plain).items():
-            blends[name].append(blend_of(score))
-    for name, values in blends.items():
-        table[name] = fit(values, weights, "linear", True)
+    # What is earned on the average by each measure must be known before they can be blended, and the blends
+    # before they can have norms of their own.
+    usual = usual_shares([piece.scores(Norms(VERSION, table)) for piece in pieces], weights)
+    scores = [piece.scores(Norms(VERSION, table, usual)) for piece in pieces]
+    blends = {name: fit([blend_of(s[name]) for s in scores], weights, "linear", True) for name in BLENDS}
+    table |= blends
     content = {
         "version": VERSION,
         "fitted_by": "benchmarks/fit_norms.py on the development half of benchmarks/population.py",
         "windows": len(pieces),
         "sources": sorted({piece.sequence.source for piece in pieces}),
         "norms": {name: asdict(norm) for name, norm in table.items()},
+        "usual": usual,
     }
     file = Path(norms.__file__).with_name("norms.json")
     file.write_text(json.dumps(content, indent=2) + "\n")
     for name, norm in table.items():
         print(f"{name:24} {norm.poor:9.4f} {norm.median:9.4f} {norm.good:9.4f}  {norm.scale}")
+    for name, share in usual.items():
+        print(f"{name:24} {share:9.4f}  usual share")
 
 
 def reference(half: Half) -> list[Piece]:
@@ -114,10 +115,23 @@ def equal_sources(pieces: Iterable[Piece]) -> FloatArray:
     return np.array([1.0 / count[source] / len(count) for source in sources])
 
 
+def usual_shares(scores: Iterable[dict[str, Score]], weights: FloatArray) -> dict[str, float]:
+    """Mean share that each measure earns where it occurs, by "dimension.measure"."""
+    earned: dict[str, list[tuple[float, float]]] = {}
+    for piece, weight in zip(scores, weights, strict=True):
+        for name, score in piece.items():
+            for measure in score.measures:
+                if measure.share is not None and measure.weight > 0.0:
+                    earned.setdefault(f"{name}.{measure.name}", []).append((measure.share, float(weight)))
+    return {
+        name: round(sum(share * weight for share, weight in rows) / sum(weight for _, weight in rows), 4)
+        for name, rows in sorted(earned.items())
+    }
+
+
 def blend_of(score: Score) -> float | None:
-    """The blended share of a score's measures, before its own norm."""
-    counted = [m for m in score.measures if m.share is not None and m.weight > 0.0]
-    return sum(m.weight * m.share for m in counted if m.share is not None) if counted else None
+    """The blended share of a score whose blend has no norm yet."""
+    return None if score.points is None else score.points / score.out_of
 
 
 def fit(

@@ -3,14 +3,14 @@
     python -m benchmarks.pixels
 
 Each variant of a clip is made by ffmpeg and analysed as a whole, from the file on. What must hold for each
-stands in its row; ``tests/analysis/engine/test_pixels.py`` asks the same of the bundled clip. Brightness and
-resolution are varied on the phone clips of the validation half besides, for their rank correlation with the
-scores. What came out is kept beside the landmarks (``var/poses``, see `benchmarks.population`).
+stands in its row; ``tests/analysis/engine/test_pixels.py`` asks the same of the bundled clip. What must not
+matter (brightness, resolution, distance, frame rate, length) is varied on the clips of the validation half
+besides, for its rank correlation with the scores. What was seen and heard is kept beside the landmarks
+(``var/poses``, see `benchmarks.population`), so only the scoring is done anew.
 """
 
 from __future__ import annotations
 
-import json
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
@@ -21,8 +21,12 @@ import imageio_ffmpeg
 import numpy as np
 from scipy.stats import spearmanr
 
-from analysis.engine import pipeline
+from analysis.engine.clean import torso_length
 from analysis.engine.errors import Refusal
+from analysis.engine.music import hear
+from analysis.engine.pipeline import rescore
+from analysis.engine.pose import watch
+from analysis.engine.posedata import encode, load
 from benchmarks.population import PROJECT, kept_folder, population
 
 DEMO: Final = PROJECT / "demo" / "jesse_dance_front.mp4"
@@ -39,6 +43,7 @@ class Variant(NamedTuple):
     filters: tuple[str, ...]  # options of ffmpeg between input and output
     holds: Holds
     must: str
+    height: float | None = None  # of the picture, to which a camera farther away brings the dancer
 
 
 def _within(score: str, points: float) -> Holds:
@@ -53,15 +58,25 @@ def _size(shorter: int) -> str:
     return f"scale='if(gt(iw,ih),-2,{shorter})':'if(gt(iw,ih),{shorter},-2)'"
 
 
-#: The same picture in the middle of a grey one: the camera stands 2.5 times as far away.
-_FAR: Final = "scale=iw*.4:-2,pad=2*ceil(iw*1.25):2*ceil(ih*1.25):-1:-1:color=0xb0b0b0"
+def _far(size: float) -> tuple[str, ...]:
+    """The picture at ``size`` of its size in the middle of a grey one: the camera stands farther away."""
+    grow = 0.5 / size
+    return (
+        "-vf",
+        f"scale=iw*{size:.3g}:-2,pad=2*ceil(iw*{grow:.4g}):2*ceil(ih*{grow:.4g}):-1:-1:color=0xb0b0b0",
+    )
+
+
+#: From the ground to the crown in torso lengths (Winter 2009: shoulders at .82 of it, hips at .53).
+STATURE: Final = 3.5
 #: The whole picture leans by 20 degrees; what is on the floor stays on the floor.
 _LEAN: Final = "shear=shx=0.364:fillcolor=0xb0b0b0"
 #: 60, 30 and 20 frames a second in turn, a second each, as phones do when the light changes.
 _UNEVEN: Final = "fps=60,select='if(lt(mod(t,3),1),1,if(lt(mod(t,3),2),not(mod(n,2)),not(mod(n,3))))'"
 
 VARIANTS: Final = (
-    Variant("camera 2.5 times as far", ("-vf", _FAR), _within("total", 5), "total changes < 5"),
+    Variant("dancer 40 % of the picture", (), _within("total", 5), "total changes < 5", height=0.4),
+    Variant("camera 2.5 times as far", _far(0.4), _within("total", 5), "total changes < 5"),
     Variant("mirrored", ("-vf", "hflip"), _within("total", 4), "total changes < 4"),
     Variant("24 frames a second", ("-vf", "fps=24"), _within("total", 3), "total changes < 3"),
     Variant("60 frames a second", ("-vf", "fps=60"), _within("total", 3), "total changes < 3"),
@@ -74,8 +89,17 @@ VARIANTS: Final = (
     Variant("sound 12 dB quieter", ("-af", "volume=-12dB"), _within("rhythm", 0.5), "Rhythm changes < .5"),
     Variant("sound 4 % too fast", ("-af", "atempo=1.04"), _falls("rhythm", 1.0), "Rhythm falls"),
 )
-BRIGHTNESS: Final = (0.4, 0.7, 1.0, 1.3)
-SHORTER_SIDE: Final = (240, 360, 720)  # px
+#: What must not matter: (name, (value, options of ffmpeg) ...).
+VARIED: Final[tuple[tuple[str, tuple[tuple[float, tuple[str, ...]], ...]], ...]] = (
+    (
+        "brightness (.4 to 1.3)",
+        tuple((x, ("-vf", f"lutyuv=y=val*{x:g}") if x != 1.0 else ()) for x in (0.4, 0.7, 1.0, 1.3)),
+    ),
+    ("resolution (240p to 720p)", tuple((x, ("-vf", _size(x))) for x in (240, 360, 720))),
+    ("distance (size 1 to .4)", tuple((x, _far(x) if x < 1.0 else ()) for x in (1.0, 0.7, 0.55, 0.4))),
+    ("frame rate (20 to 60)", tuple((x, ("-vf", f"fps={x:g}")) for x in (20.0, 24.0, 30.0, 60.0))),
+    ("length (4 to 9 s)", tuple((x, ("-t", f"{x:g}")) for x in (4.0, 5.5, 7.0, 9.0))),
+)
 
 
 def main() -> None:
@@ -83,13 +107,13 @@ def main() -> None:
     clips = [DEMO, *phone_clips()]
     print("| change | must | " + " | ".join(clip.stem for clip in clips) + " |")
     print("|---|---|" + "---|" * len(clips))
-    before = {clip: judge(clip) for clip in clips}
     for variant in VARIANTS:
-        cells = [_cell(variant, before[clip], judge(clip, variant.filters)) for clip in clips]
+        cells = [_cell(variant, clip) for clip in clips]
         print(f"| {variant.name} | {variant.must} | " + " | ".join(cells) + " |")
     print("\n| varied | " + " | ".join((*SCORES, "total")) + " |\n|---|" + "---|" * (len(SCORES) + 1))
-    _correlation("brightness (.3 to 1.3)", [(x, ("-vf", f"lutyuv=y=val*{x:g}")) for x in BRIGHTNESS])
-    _correlation("resolution (240p to 720p)", [(x, ("-vf", _size(x))) for x in SHORTER_SIDE])
+    for name, varied in VARIED:
+        rows = [(value, judge(clip, filters)) for clip in clips for value, filters in varied]
+        print(f"| {name} | " + " | ".join(_correlation(rows, score) for score in (*SCORES, "total")) + " |")
 
 
 def phone_clips() -> list[Path]:
@@ -100,15 +124,33 @@ def phone_clips() -> list[Path]:
 
 def judge(clip: Path, filters: Sequence[str] = ()) -> Points:
     """Points of a clip after ffmpeg did this to it."""
+    return points(seen(clip, filters))
+
+
+def seen(clip: Path, filters: Sequence[str] = ()) -> bytes:
+    """Pose data of a clip after ffmpeg did this to it, from ``var/poses`` when it was looked at before."""
     name = "".join(c if c.isalnum() else "_" for c in " ".join(filters))[:80]
     kept = kept_folder() / "pixels" / f"{clip.stem}__{name}.json"
     if not kept.is_file():
         with tempfile.TemporaryDirectory() as folder:
-            found = points(change(clip, filters, Path(folder)))
+            found = look(change(clip, filters, Path(folder)))
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(found))
-    stored: Points = json.loads(kept.read_text())
-    return stored
+        kept.write_bytes(found)
+    return kept.read_bytes()
+
+
+def look(clip: Path) -> bytes:
+    """What the engine sees and hears of a file, as pose data."""
+    watched = watch(clip)
+    return encode(watched.video, watched.pose, None if watched.sound is None else hear(watched.sound))
+
+
+def options(variant: Variant, clip: Path) -> tuple[str, ...] | None:
+    """What ffmpeg has to do for a variant; None where the dancer is no larger than it wants her."""
+    if variant.height is None:
+        return variant.filters
+    size = variant.height / (STATURE * torso_length(load(seen(clip)).pose.xy))
+    return _far(size) if size < 0.95 else None
 
 
 def change(clip: Path, filters: Sequence[str], folder: Path) -> Path:
@@ -122,10 +164,10 @@ def change(clip: Path, filters: Sequence[str], folder: Path) -> Path:
     return changed
 
 
-def points(clip: Path) -> Points:
-    """What the engine gives a file."""
+def points(data: bytes) -> Points:
+    """What the engine gives for pose data."""
     try:
-        found = pipeline.analyze(clip)
+        found = rescore(data)
     except Refusal:
         return {}
     measured = {name: found.scores[name].points for name in SCORES}
@@ -133,24 +175,24 @@ def points(clip: Path) -> Points:
     return kept | {"total": sum(kept.values())}
 
 
-def _cell(variant: Variant, before: Points, after: Points) -> str:
+def _cell(variant: Variant, clip: Path) -> str:
     """The change of the score that the variant is about, marked where it is not what it must be."""
+    filters = options(variant, clip)
+    if filters is None:
+        return "-"
+    before, after = judge(clip), judge(clip, filters)
     score = next((name for name in SCORES if name in variant.must.lower()), "total")
-    if not before or not after:
-        return "refused"
+    if not after:
+        return "refused (!)"
     if score not in before or score not in after:
         return "-"
     mark = "" if variant.holds(before, after) else " (!)"
     return f"{after[score] - before[score]:+.1f}{mark}"
 
 
-def _correlation(name: str, varied: Sequence[tuple[float, tuple[str, ...]]]) -> None:
-    rows = [(value, judge(clip, filters)) for clip in phone_clips() for value, filters in varied]
-    cells = []
-    for score in (*SCORES, "total"):
-        pairs = np.array([(value, got[score]) for value, got in rows if score in got])
-        cells.append(f"{spearmanr(pairs[:, 0], pairs[:, 1]).statistic:+.2f}")
-    print(f"| {name} | " + " | ".join(cells) + " |")
+def _correlation(rows: Sequence[tuple[float, Points]], score: str) -> str:
+    pairs = np.array([(value, got[score]) for value, got in rows if score in got])
+    return f"{spearmanr(pairs[:, 0], pairs[:, 1]).statistic:+.2f}"
 
 
 if __name__ == "__main__":

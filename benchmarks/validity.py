@@ -44,8 +44,9 @@ SECTIONS = (
         "pixels",
         "The file changed, the dance unchanged or spoilt",
         "Change of the total (or of the score that is named) after the whole analysis of the changed "
-        "file. `(!)` marks what does not hold. Then Spearman's rank correlation of the scores of the "
-        "phone clips of the validation half with brightness and resolution.",
+        "file. `(!)` marks what does not hold, `-` a dancer who is no larger than that as it is. Then "
+        "Spearman's rank correlation of the scores with what must not matter, each varied in the files of "
+        "the same clips (must be under .3). Why some do not hold stands in [scoring.md](scoring.md).",
         pixels.main,
     ),
     Section(
@@ -78,7 +79,7 @@ SECTIONS = (
         "Steps",
         "Routines composed of captured dances, so that every boundary is known: F-measure within a "
         "quarter beat, beside a uniform grid, the grid moved to beats, and change points found frame by "
-        "frame, all with as many boundaries.",
+        "frame and moved to beats, all with as many boundaries.",
         steps.main,
         markdown=False,
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-ENGINE_VERSION = "1.0.0"
+ENGINE_VERSION = "1.1.0"
 
 #: The fixed grid on which every movement signal lives, in Hz.
 RATE = 15.0
@@ -158,6 +158,7 @@ class BalanceConfig:
     floor_percentile: float = 80.0  # of the lower ankle's height
     standing_legs: float = 0.6  # hips at least this many leg lengths above the lower foot: upright
     standing_lean: float = 60.0  # degrees, more is bent down or lying
+    step_ahead: float = 0.4  # s to a landing that the body may already be on its way to
     out_margin: float = 0.05  # torso lengths outside the base before it counts as left
     settled: float = 0.2  # s inside the base that end an excursion
     contact_wait: float = 0.75  # s from leaving the base to the next contact, at most

@@ -45,7 +45,7 @@ from analysis.engine.clean import finite_runs, shots
 from analysis.engine.config import DEFAULT, BalanceConfig, EngineConfig
 from analysis.engine.kinematics import LIMBS, head, midpoint
 from analysis.engine.scoring.norms import Norms, Part, assemble, length_factor, load_norms, seen_share
-from analysis.engine.scoring.stance import Stance, find_stance, slow_path
+from analysis.engine.scoring.stance import Stance, find_stance, slow_path, touchdowns
 from analysis.engine.scoring.wobble import own_pulse, wobble_share
 from analysis.engine.types import BoolArray, ChallengeType, FloatArray, Kinematics, Motion, Music, Score
 
@@ -168,7 +168,7 @@ def measure_balance(
     reach, reached = _reach(motion, kin, stance, excursions, rules)
     sway = np.where(stance.upright, kin.com_velocity[:, 0] - stance.path_velocity, np.nan)
     values = {
-        "capture": _capture(excursions, stance, standing),
+        "capture": _capture(excursions, stance, standing, rules),
         "holds": _mean_sway(holds),
         "wobble": wobble_share(sway, motion.rate, metre, config=config),
         "alignment": alignment,
@@ -208,14 +208,14 @@ def _excursions(stance: Stance, rate: float, rules: BalanceConfig) -> list[Excur
     Not counted: what ends by going down on purpose, by leaving the picture, or with the clip before the
     time for a catch has passed. A second contact before that is an extra step and ends this time.
     """
-    margin, touchdown = stance.margin, _touchdowns(stance.contact)
+    margin, touchdown = stance.margin, touchdowns(stance.contact)
     known = stance.upright & (np.isfinite(margin) | stance.flight)
-    inside = np.nan_to_num(margin, nan=-1.0) >= 0.0
+    inside = np.nan_to_num(margin, nan=-1.0) >= -rules.out_margin
     settled = max(1, round(rules.settled * rate))
     found: list[Excursion] = []
     row = 0
     while row < len(margin):
-        if not (known[row] and margin[row] < -rules.out_margin):
+        if not known[row] or inside[row] or np.isnan(margin[row]):
             row += 1
             continue
         stop = row
@@ -233,18 +233,13 @@ def _excursions(stance: Stance, rate: float, rules: BalanceConfig) -> list[Excur
     return found
 
 
-def _touchdowns(contact: BoolArray) -> BoolArray:
-    """Rows in which a foot comes down. [shape=(n,)]"""
-    began = np.zeros(len(contact), dtype=bool)
-    began[1:] = (contact[1:] & ~contact[:-1]).any(axis=1)
-    return began
-
-
-def _capture(excursions: list[Excursion], stance: Stance, standing: BoolArray) -> float | None:
+def _capture(
+    excursions: list[Excursion], stance: Stance, standing: BoolArray, rules: BalanceConfig
+) -> float | None:
     """Mean distance outside the base after the time for a catch; None when never upright."""
     if not standing.any():
         return None
-    outside = np.maximum(np.nan_to_num(-stance.margin), 0.0)
+    outside = np.maximum(np.nan_to_num(-stance.margin) - rules.out_margin, 0.0)
     lost = sum(float(outside[e.deadline : e.stop].sum()) for e in excursions)
     return lost / max(1, int(standing.sum()))
 

@@ -3,8 +3,9 @@
 A formula with fixed constants uses only a corner of its range. So every raw measure is turned into a *share*
 by its norm: the 10th percentile of the reference population earns a quarter, the median 60 %, the 90th
 percentile 90 %, with the logit of the share linear between those and beyond, so that it is monotone and
-comes near 0 and 1 without a step. The shares of one dimension are blended by weight; since a mean of several
-shares varies less than each of them, the blend has a norm of its own, which gives the points.
+comes near 0 and 1 without a step. The shares of one dimension are blended by weight (a measure that does not
+occur counts as it does for the usual dancer); since a mean of several shares varies less than each of them,
+the blend has a norm of its own, which gives the points.
 
 The numbers lie in ``norms.json``; ``benchmarks/fit_norms.py`` writes it from the development half of
 ``benchmarks/population.py``.
@@ -13,8 +14,8 @@ The numbers lie in ``norms.json``; ``benchmarks/fit_norms.py`` writes it from th
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -57,6 +58,8 @@ class Norms:
 
     version: str
     table: dict[str, Norm]
+    #: What the reference population earns by each measure ("balance.reach") on the average.
+    usual: dict[str, float] = field(default_factory=dict)
 
     def share(self, name: str, value: float | None) -> float | None:
         """What a measured value earns, 0..1; None stays None. KeyError for a measure without a norm."""
@@ -68,7 +71,10 @@ class Norms:
         Means of several shares lie close together, so their norm is steep; carried on below its 10th
         percentile it would leave next to nothing of a dimension all of whose measures earned something.
         There the points fall in proportion to the mean instead, to nothing where no measure earned anything.
+        A table without a norm for it, which is being fitted, leaves the mean as it is.
         """
+        if name not in self.table:
+            return blended
         share = self.share(name, blended)
         poor = self.table[name].poor
         if share is None or blended is None or blended >= poor:
@@ -80,7 +86,8 @@ class Norms:
 def load_norms(file: Path = _FILE) -> Norms:
     """The norms that ship with the engine."""
     content = json.loads(file.read_text())
-    return Norms(content["version"], {name: Norm(**norm) for name, norm in content["norms"].items()})
+    table = {name: Norm(**norm) for name, norm in content["norms"].items()}
+    return Norms(content["version"], table, content["usual"])
 
 
 class Part(NamedTuple):
@@ -95,12 +102,23 @@ class Part(NamedTuple):
     note: str = ""
 
 
-def blend(parts: Sequence[Part]) -> float | None:
-    """Mean share of the measured parts, by weight and evidence; None when nothing was measured."""
-    total = sum(part.weight * part.evidence for part in parts if part.share is not None)
-    if total <= 0.0:
-        return None
-    return sum(part.weight * part.evidence * part.share for part in parts if part.share is not None) / total
+def blend(parts: Sequence[Part], usual: Mapping[str, float]) -> float | None:
+    """Mean share of the parts by weight and evidence; None when nothing was measured.
+
+    What was not measured, or by a part of the clip only, counts for the rest as much as ``usual`` says that
+    dancers earn by it (nothing is said: its weight goes to the others). Else a dance in which a measure does
+    not occur by which everybody earns nearly all would be behind for that alone, and ahead where it is one by
+    which most earn little: the norm of the blend knows only dances in which all of them occur.
+    """
+    earned = total = lacking = 0.0
+    for part in parts:
+        told = part.evidence if part.share is not None else 0.0
+        earned += part.weight * told * (part.share or 0.0)
+        total += part.weight * told
+        if part.name in usual:
+            earned += part.weight * (1.0 - told) * usual[part.name]
+            lacking += part.weight * (1.0 - told)
+    return earned / (total + lacking) if total > 0.0 else None
 
 
 def assemble(
@@ -114,7 +132,8 @@ def assemble(
     series: dict[str, Any] | None = None,
 ) -> Score:
     """One dimension from its parts. The weight told of each measure is the one it really had."""
-    blended = blend(parts)
+    usual = {part.name: norms.usual[key] for part in parts if (key := f"{name}.{part.name}") in norms.usual}
+    blended = blend(parts, usual)
     share = norms.blended_share(name, blended)
     total = sum(part.weight * part.evidence for part in parts if part.share is not None)
     measures = []

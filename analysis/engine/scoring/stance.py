@@ -39,6 +39,8 @@ class Stance:
     contact: BoolArray  # [shape=(n, 2)] left and right foot carry
     left: FloatArray  # [shape=(n,)] edges of the base, nan in flight
     right: FloatArray  # [shape=(n,)]
+    stepping_left: FloatArray  # [shape=(n,)] the same, with the place of the next landing
+    stepping_right: FloatArray  # [shape=(n,)]
     upright: BoolArray  # [shape=(n,)] on the legs, neither bent double nor on the floor
     lean: FloatArray  # [shape=(n,)] degrees from the vertical, without sign
     path: FloatArray  # [shape=(n,)] slow way of the feet
@@ -47,8 +49,9 @@ class Stance:
 
     @property
     def margin(self) -> FloatArray:
-        """Distance of the extrapolated centre of mass to the nearer edge, negative outside. [shape=(n,)]"""
-        return np.minimum(self.xcom - self.left, self.right - self.xcom)
+        """Distance of the extrapolated centre of mass to the nearer edge of the stepping base, negative
+        outside. [shape=(n,)]"""
+        return np.minimum(self.xcom - self.stepping_left, self.stepping_right - self.xcom)
 
     @property
     def centre(self) -> FloatArray:
@@ -76,6 +79,7 @@ def find_stance(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAU
         if shot.stop - shot.start > 1:
             path_velocity[shot] = np.gradient(path[shot]) * motion.rate
     left, right = _edges(motion.xy[:, :, 0], contact, rules)
+    ahead = round(rules.step_ahead * motion.rate)
     leg = _leg_length(motion.xy)
     lean = np.abs(np.degrees(_wrapped(kin.angles[:, ANGLE_NAMES.index("trunk")])))
     hips = midpoint(motion.xy, _HIPS)[:, 1]
@@ -88,6 +92,8 @@ def find_stance(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAU
         contact=contact,
         left=left,
         right=right,
+        stepping_left=-_stepping(-left, contact, ahead, takes),
+        stepping_right=_stepping(right, contact, ahead, takes),
         upright=(raised > rules.standing_legs) & (lean < rules.standing_lean),
         lean=lean,
         path=path,
@@ -152,6 +158,30 @@ def _edges(x: FloatArray, contact: BoolArray, rules: BalanceConfig) -> tuple[Flo
         left = np.fmin(left, np.fmin.reduce(points, axis=1) - margin)
         right = np.fmax(right, np.fmax.reduce(points, axis=1) + margin)
     return left, right
+
+
+def _stepping(edge: FloatArray, contact: BoolArray, ahead: int, takes: Sequence[slice]) -> FloatArray:
+    """The right edge of the base that a step spans: from where the body stands to where it lands next.
+
+    Who goes, runs or hops from foot to foot is never for long inside the base of one foot: the body swings
+    between the place it stands on and the one it lands on. Landings at most ``ahead`` rows away count,
+    within the shot. nan in flight.
+    """
+    out = edge.copy()
+    for shot in takes:
+        rows = np.arange(shot.start, shot.stop)
+        down = shot.start + np.flatnonzero(touchdowns(contact[shot]))
+        landing = np.append(down, shot.stop + ahead)[np.searchsorted(down, rows, side="right")]
+        near = (landing - rows <= ahead) & np.isfinite(edge[rows])
+        out[rows[near]] = np.fmax(edge[rows[near]], edge[landing[near]])
+    return out
+
+
+def touchdowns(contact: BoolArray) -> BoolArray:
+    """Rows in which a foot comes down. [shape=(n,)]"""
+    began = np.zeros(len(contact), dtype=bool)
+    began[1:] = (contact[1:] & ~contact[:-1]).any(axis=1)
+    return began
 
 
 def _leg_length(xy: FloatArray) -> float:

@@ -187,6 +187,22 @@ def test_a_caught_step_and_an_uncaught_one_are_told_apart():
     assert [excursion.caught for excursion in late.excursions] == [False]
 
 
+def test_hopping_from_foot_to_foot_is_no_imbalance():
+    """One foot up at a time, each for .3 s, and the body swinging between them: outside the base of the foot
+    that carries, but on its way to where the other lands."""
+    pose = point_light_dancer(120.0, 10.0, energy=0.0)
+    xy, t = pose.xy.copy(), pose.t
+    side = np.sign(np.sin(2 * np.pi * (t + 0.02) / 0.6))
+    for foot, up in ((FEET[::2], side > 0), (FEET[1::2], side < 0)):
+        xy[np.ix_(np.flatnonzero(up), foot, [1])] -= 0.17 * 0.6
+    found = reading(RawPose(t, xy, pose.visibility))
+    stance = found.stance
+    assert (stance.contact.sum(axis=1) == 1).mean() > 0.8
+    outside = np.minimum(stance.xcom - stance.left, stance.right - stance.xcom) < 0.0
+    assert outside.mean() > 0.5 and not found.excursions
+    assert found.values["capture"] == 0.0
+
+
 def test_base_and_contact_are_where_the_feet_are():
     motion = clean(point_light_dancer(120.0, 6.0, energy=0.0))
     stance = find_stance(motion, derive(motion))

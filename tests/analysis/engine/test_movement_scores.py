@@ -98,7 +98,7 @@ def test_the_pose_network_sees_nearly_what_the_exact_joints_say():
         seen = points(sequences("video")[name])
         exact = points(sequences("truth")[f"{name}.truth"])
         assert seen["creativity"] == pytest.approx(exact["creativity"], abs=1.5)
-        assert seen["balance"] == pytest.approx(exact["balance"], abs=4.0)
+        assert seen["balance"] == pytest.approx(exact["balance"], abs=5.0)
 
 
 @pytest.mark.slow

@@ -45,12 +45,23 @@ def test_missing_measures_leave_their_weight_to_the_others():
         Part("b", None, "1", None, weight=0.3, note="not seen"),
         Part("c", 1.0, "1", 0.2, weight=0.5, evidence=0.5),
     ]
-    assert blend(parts) == pytest.approx((0.5 * 0.8 + 0.25 * 0.2) / 0.75)
-    norms = Norms("t", {"thing": Norm(*SHARES)})
-    score = assemble("thing", 20, parts, norms, confidence=0.7)
-    assert score.points == pytest.approx(20 * blend(parts))
+    assert blend(parts, {}) == pytest.approx((0.5 * 0.8 + 0.25 * 0.2) / 0.75)
+    score = assemble("thing", 20, parts, Norms("t", {}), confidence=0.7)
+    assert score.points == pytest.approx(20 * blend(parts, {}))
     assert sum(m.weight for m in score.measures) == pytest.approx(1.0)
     assert score.measure("b").weight == 0.0 and score.measure("b").note == "not seen"
+
+
+def test_what_does_not_occur_counts_as_for_the_usual_dancer():
+    """Else who never stands on both feet is behind for want of a measure by which all earn everything."""
+    usual = {"easy": 1.0, "hard": 0.5}
+
+    def both(easy: float | None, hard: float | None) -> float | None:
+        return blend([Part("easy", 1.0, "1", easy, 0.5), Part("hard", 1.0, "1", hard, 0.5)], usual)
+
+    assert both(None, 0.5) == both(1.0, 0.5) == both(1.0, None) == pytest.approx(0.75)
+    assert both(None, 0.7) > both(None, 0.5) > both(None, 0.3)
+    assert both(None, None) is None
 
 
 def test_without_any_measure_there_are_no_points():
@@ -62,6 +73,8 @@ def test_without_any_measure_there_are_no_points():
 def test_the_shipped_norms_are_whole_and_point_the_right_way():
     norms = load_norms()
     assert set(norms.table) == {*MEASURES, *BLENDS}
+    assert set(norms.usual) == {*MEASURES, "balance.capture", "balance.alignment", "creativity.steps"}
+    assert all(0.5 < share <= 1.0 for share in norms.usual.values())
     for name, (scale, more_is_better) in MEASURES.items():
         norm = norms.table[name]
         assert norm.scale == scale
