@@ -23,7 +23,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from analysis import jobs, statistics
-from analysis.models import ENDED, Analysis, Job, State, Worker
+from analysis.models import ENDED, UNDER_WAY, WITHOUT_RESULT, Analysis, Job, State, Worker
 from idance.counting import in_words
 from idance.lib.problems import NotNow
 from idance.lists import ReadOnlyAdmin, SinceFilter, start_of
@@ -38,8 +38,8 @@ _STATE_COLOURS = {
 
 #: In which states a job can take each step.
 _STEPS = {
-    "cancel_job": (State.QUEUED, State.PROCESSING),
-    "retry_job": (State.FAILED, State.CANCELLED),
+    "cancel_job": UNDER_WAY,
+    "retry_job": WITHOUT_RESULT,
 }
 
 

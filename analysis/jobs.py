@@ -24,7 +24,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from analysis.models import Job, State, Worker
+from analysis.models import UNDER_WAY, WITHOUT_RESULT, Job, State, Worker
 from idance.lib.problems import NotNow
 
 if TYPE_CHECKING:
@@ -306,7 +306,7 @@ def cancel(job: Job) -> None:
 
     Cancelling again changes nothing. Raises ``NotNow`` when it has ended otherwise.
     """
-    unfinished = Job.objects.filter(pk=job.pk, state__in=[State.QUEUED, State.PROCESSING])
+    unfinished = Job.objects.filter(pk=job.pk, state__in=UNDER_WAY)
     if not _end(unfinished, job.pk, State.CANCELLED):
         job.refresh_from_db()
         if job.state != State.CANCELLED:
@@ -316,7 +316,7 @@ def cancel(job: Job) -> None:
 
 def retry(job: Job) -> None:
     """Queue a failed or cancelled job once more, with all its attempts. ``NotNow`` when that cannot be."""
-    ended = Job.objects.filter(pk=job.pk, state__in=[State.FAILED, State.CANCELLED])
+    ended = Job.objects.filter(pk=job.pk, state__in=WITHOUT_RESULT)
     try:
         again = _requeue(
             ended,

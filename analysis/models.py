@@ -30,6 +30,9 @@ class State(models.TextChoices):
 
 #: States in which nothing will happen any more, unless somebody retries.
 ENDED = (State.COMPLETED, State.FAILED, State.CANCELLED)
+#: What can be cancelled, and what can be tried again.
+UNDER_WAY = (State.QUEUED, State.PROCESSING)
+WITHOUT_RESULT = (State.FAILED, State.CANCELLED)
 
 
 class Job(models.Model):
@@ -172,6 +175,11 @@ class Analysis(StoredObject):
             return State.COMPLETED.value
         # Without a job nobody will ever work on it.
         return State(self.job.state).value if self.job else State.CANCELLED.value
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a worker has it, or will."""
+        return self.status in UNDER_WAY
 
     @property
     def progress(self) -> float:

@@ -52,7 +52,7 @@ def look(challenge: Challenge, by: User) -> None:
 def is_settled(challenge: Challenge) -> bool:
     """Whether it can no longer change what submissions are compared with, since there are some."""
     current = challenge.demo_analysis
-    return bool(challenge.total_submissions) and (current is None or not _under_way(current))
+    return bool(challenge.total_submissions) and (current is None or not current.is_under_way)
 
 
 def share(challenge: Challenge, copy: Challenge) -> None:
@@ -60,7 +60,7 @@ def share(challenge: Challenge, copy: Challenge) -> None:
     current = challenge.demo_analysis
     if current is None:
         return
-    if _under_way(current):
+    if current.is_under_way:
         # Each has one of its own then: whoever changes the demo of one stops only that.
         look(copy, current.owner)
     elif _suits(current, copy):
@@ -90,10 +90,6 @@ def _start(challenge: Challenge, key: str, by: User) -> Analysis:
         duration=StoredFile.objects.filter(key=key).values_list("duration", flat=True).first(),
         anew=True,
     )
-
-
-def _under_way(analysis: Analysis) -> bool:
-    return analysis.status in ("queued", "processing")
 
 
 def _suits(analysis: Analysis, challenge: Challenge) -> bool:

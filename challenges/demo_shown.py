@@ -38,7 +38,7 @@ def of(challenge: Challenge) -> Shown:
         if key is None:
             return Shown(f"Only an uploaded video is analysed, not one at an address. {ALONE}")
         return Shown(f"It is only shown: there were submissions before it. {ALONE}")
-    if analysis.status in ("queued", "processing"):
+    if analysis.is_under_way:
         return Shown(f"It is being analysed, {analysis.progress:.0%} done; reload this page to see more.")
     if analysis.status != "completed":
         return Shown(f"{analysis.error_message or 'Its analysis was stopped.'} {ALONE}", analysis)
