@@ -54,6 +54,7 @@ def open_first(page: Page) -> None:
     page.goto(QUEUE)
     page.click("text=Start reviewing")
     expect(page.locator(".mod-item")).to_be_visible()
+    page.wait_for_load_state()  # before its scripts have run, no key does anything
 
 
 def showing(page: Page, submission: Submission) -> None:
