@@ -14,8 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db.models import F, Max, Q, QuerySet
 
@@ -29,8 +28,8 @@ from challenges.models import (
     Submission,
     SubmissionStatus,
 )
-from idance.api.pages import take_slice
 from idance.lib.problems import Missing
+from idance.prepared import Prepared, PreparedList
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -64,8 +63,7 @@ def read(challenge: Challenge, user: User, *, page: int, limit: int) -> Board:
     """One page of the board, and where ``user`` stands."""
     tally = tally_of(challenge)
     total = sum(tally.values())
-    mine = LeaderboardEntry.objects.filter(challenge=challenge, dancer=user).values_list("score", flat=True)
-    my_score = next(iter(mine), None)  # one row at most, and none or no score when not on the board
+    my_score = _MINE.first(challenge=challenge.pk, dancer=user.pk)  # no row or no score: not on the board
     start = (page - 1) * limit
     return Board(
         lines=_lines(challenge, tally, start, limit) if start < total else [],
@@ -76,16 +74,14 @@ def read(challenge: Challenge, user: User, *, page: int, limit: int) -> Board:
 
 def tally_of(challenge: Challenge) -> dict[int, int]:
     """How many dancers stand at each score: {score: dancers}."""
-    rows = ScoreTally.objects.filter(challenge=challenge, dancers__gt=0)
-    return dict(rows.values_list("score", "dancers"))
+    return dict(_TALLY(challenge=challenge.pk))
 
 
 def _lines(challenge: Challenge, tally: dict[int, int], start: int, limit: int) -> list[Ranked]:
     """Lines of the board in its order, which is a walk over one index."""
-    rows = _ranked().filter(challenge=challenge, score__gte=0)
     ranks: dict[int, int] = {}
     lines = []
-    for _, score, submitted_at, submission_id, *rest in take_slice(rows, start, limit):
+    for _, score, submitted_at, submission_id, *rest in _LINES.slice(start, limit, challenge=challenge.pk):
         if score not in ranks:
             ranks[score] = _rank(tally, score)
         person, points = rest[: len(SHOWN)], rest[len(SHOWN) :]
@@ -94,16 +90,27 @@ def _lines(challenge: Challenge, tally: dict[int, int], start: int, limit: int) 
     return lines
 
 
-@cache
-def _ranked() -> QuerySet[LeaderboardEntry, Any]:
-    """Entries in the board's order, with what is shown of them; made once, since finding columns takes long.
-
-    Values, not objects of three models for each line, which cost several times as much.
-    """
-    points = (f"submission__{name}" for name in DIMENSIONS)
-    columns = ("pk", "score", "submitted_at", "submission_id", *shown("dancer"), *points)
-    rows = LeaderboardEntry.objects.order_by("-score", "submitted_at", "id")
-    return rows.values_list(*columns, named=True)
+#: What is shown of an entry: values, for objects of three models cost several times as much.
+_COLUMNS: Final = (
+    *("pk", "score", "submitted_at", "submission_id", *shown("dancer")),
+    *(f"submission__{name}" for name in DIMENSIONS),
+)
+_LINES: Final = PreparedList(
+    lambda challenge: LeaderboardEntry.objects.filter(challenge=challenge, score__isnull=False).order_by(
+        "-score", "submitted_at", "id"
+    ),
+    show=lambda entries: entries.values_list(*_COLUMNS, named=True),
+)
+_TALLY: Final = Prepared(
+    lambda challenge: ScoreTally.objects.filter(challenge=challenge, dancers__gt=0).values_list(
+        "score", "dancers"
+    )
+)
+_MINE: Final = Prepared(
+    lambda challenge, dancer: LeaderboardEntry.objects.filter(challenge=challenge, dancer=dancer).values_list(
+        "score", flat=True
+    )
+)
 
 
 def _rank(tally: dict[int, int], score: int) -> int:

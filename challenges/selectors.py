@@ -25,8 +25,9 @@ from challenges.models import (
     Submission,
     SubmissionStatus,
 )
-from idance.api.pages import Page, take_page
+from idance.api.pages import Page, prepared_page, take_page
 from idance.lib.problems import Missing
+from idance.prepared import Prepared, PreparedList
 
 
 # --- Challenges -------------------------------------------------------------------------------------------
@@ -48,15 +49,27 @@ def heading(challenge_id: str) -> Challenge:
 
     ``Missing`` when there is none; drafts have no lists.
     """
-    rows = Challenge.objects.exclude(state=ChallengeState.DRAFT)
-    return _one(rows.only("title", "scored_count"), challenge_id)
+    found = _HEADING.first(challenge=challenge_id)
+    if found is None:
+        raise Missing(_NO_CHALLENGE)
+    return found
+
+
+_HEADING: Final = Prepared(
+    lambda challenge: (
+        Challenge.objects.exclude(state=ChallengeState.DRAFT)
+        .filter(pk=challenge)
+        .only("title", "scored_count")
+    )
+)
+_NO_CHALLENGE: Final = "There is no such challenge."
 
 
 def _one(rows: QuerySet[Challenge], challenge_id: str) -> Challenge:
     try:
         return rows.get(pk=challenge_id)
     except Challenge.DoesNotExist:
-        raise Missing("There is no such challenge.") from None
+        raise Missing(_NO_CHALLENGE) from None
 
 
 def challenges(*, active_only: bool = True, **wanted: Any) -> QuerySet[Challenge]:
@@ -67,14 +80,10 @@ def challenges(*, active_only: bool = True, **wanted: Any) -> QuerySet[Challenge
     wanted : ``query`` (words in title, description or a tag), ``type``, ``difficulty``, ``category``,
         ``tags`` (any of them); what is empty does not narrow.
     """
-    rows = Challenge.objects.all()
-    rows = in_phase(rows, Phase.LIVE) if active_only else rows.filter(state=ChallengeState.PUBLISHED)
+    rows = _published(now=timezone.now() if active_only else None, category=wanted.get("category") or None)
     for name in ("type", "difficulty"):
         if wanted.get(name):
             rows = rows.filter(**{name: wanted[name]})
-    if wanted.get("category"):
-        # A label is there once, so a challenge is found once.
-        rows = rows.filter(labels__kind=LabelKind.CATEGORY, labels__name=wanted["category"])
     if wanted.get("tags"):
         tagged = ChallengeLabel.objects.filter(kind=LabelKind.TAG, name__in=list(wanted["tags"]))
         rows = rows.filter(pk__in=tagged.values("challenge_id"))
@@ -82,7 +91,27 @@ def challenges(*, active_only: bool = True, **wanted: Any) -> QuerySet[Challenge
         words = wanted["query"]
         so_called = ChallengeLabel.objects.filter(name__icontains=words).values("challenge_id")
         rows = rows.filter(Q(title__icontains=words) | Q(description__icontains=words) | Q(pk__in=so_called))
-    return rows.order_by("-id")
+    return rows
+
+
+def _published(*, now: Any = None, category: Any = None) -> QuerySet[Challenge]:
+    """Published challenges, newest first: with a time those that are live then, and those of a category."""
+    rows = Challenge.objects.order_by("-id")
+    rows = rows.filter(state=ChallengeState.PUBLISHED) if now is None else in_phase(rows, Phase.LIVE, now)
+    # A label is there once, so a challenge is found once.
+    of_category = {"labels__kind": LabelKind.CATEGORY, "labels__name": category}
+    return rows if category is None else rows.filter(**of_category)
+
+
+def page_of_challenges(
+    *, active_only: bool, page: int, limit: int, category: str | None = None
+) -> Page[Challenge]:
+    """Published challenges, newest first."""
+    now = timezone.now() if active_only else None
+    return prepared_page(_CHALLENGES, page=page, limit=limit, now=now, category=category)
+
+
+_CHALLENGES: Final = PreparedList(_published, show=lambda rows: rows)
 
 
 Labels: TypeAlias = Mapping[str, Mapping[str, list[str]]]
@@ -91,17 +120,25 @@ Labels: TypeAlias = Mapping[str, Mapping[str, list[str]]]
 def labels_of(listed: Iterable[Challenge]) -> Labels:
     """The categories and tags of each challenge, in one query: {challenge: {kind: names}}."""
     found: dict[str, dict[str, list[str]]] = {one.pk: {kind: [] for kind in LabelKind} for one in listed}
-    rows = ChallengeLabel.objects.filter(challenge_id__in=list(found)).order_by("id")
-    for challenge_id, kind, name in rows.values_list("challenge_id", "kind", "name"):
+    for challenge_id, kind, name in _LABELS(challenges=list(found)):
         found[challenge_id][kind].append(name)
     return found
 
 
-def in_phase(rows: QuerySet[Challenge], phase: str) -> QuerySet[Challenge]:
-    """Those of the challenges that are in a phase now, as `Challenge.phase` says."""
+_LABELS: Final = Prepared(
+    lambda challenges: (
+        Challenge.objects.filter(pk__in=challenges, labels__isnull=False)
+        .order_by("labels__id")
+        .values_list("pk", "labels__kind", "labels__name")
+    )
+)
+
+
+def in_phase(rows: QuerySet[Challenge], phase: str, now: Any = None) -> QuerySet[Challenge]:
+    """Those of the challenges that are in a phase now (or then), as `Challenge.phase` says."""
     if phase in (Phase.DRAFT, Phase.ARCHIVED):
         return rows.filter(state=phase)
-    now, published = timezone.now(), rows.filter(state=ChallengeState.PUBLISHED)
+    now, published = now or timezone.now(), rows.filter(state=ChallengeState.PUBLISHED)
     if phase == Phase.SCHEDULED:
         return published.filter(start_time__gt=now)
     if phase == Phase.LIVE:
@@ -176,9 +213,14 @@ def submission_seen_by(submission_id: str, user: User) -> Submission:
 
 def public_submissions(challenge: Challenge, *, page: int, limit: int) -> Page[Submission]:
     """What everybody sees of a challenge, newest first."""
-    rows = _listed(visible(Submission.objects.filter(challenge=challenge)))
     # A dancer has one submission that is not failed, so as many are visible as stand on the board.
-    return take_page(rows.order_by("-id"), page=page, limit=limit, total=challenge.scored_count)
+    total = challenge.scored_count
+    return prepared_page(_PUBLIC, page=page, limit=limit, total=total, challenge=challenge.pk)
+
+
+_PUBLIC: Final = PreparedList(
+    lambda challenge: visible(Submission.objects.filter(challenge=challenge)).order_by("-id"), show=_listed
+)
 
 
 def submissions_for(user: User, challenge: Challenge, *, page: int, limit: int) -> Page[Submission]:
@@ -202,13 +244,15 @@ def submissions_of(dancer_id: str, user: User, *, page: int, limit: int) -> Page
 
 def find_submissions(ids: Iterable[str]) -> dict[str, Submission]:
     """Submissions by id, with what lists of many kinds of things tell of them."""
-    rows = Submission.objects.filter(pk__in=list(ids)).select_related("video", "challenge")
-    return {one.pk: one for one in rows.only(*_TOLD)}
+    return {one.pk: one for one in _FOUND(ids=list(ids))}
 
 
 _TOLD: Final = (
     *("id", "score", "status", "is_public", "caption", "highlight_text", "likes_count", "comments_count"),
     *("video__key", "video__thumbnail_key", "challenge__title"),
+)
+_FOUND: Final = Prepared(
+    lambda ids: Submission.objects.filter(pk__in=ids).select_related("video", "challenge").only(*_TOLD)
 )
 
 

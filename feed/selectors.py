@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from django.db.models import Avg, Count, QuerySet, Sum
 
 from accounts.people import shown
 from feed.activities import COUNTERS
 from feed.models import Activity, DancerStats, DanceSession, Day, FeedItem, FeedTally, Kind, SessionStatus
-from idance.api.pages import Page, take_page, take_slice
+from idance.api.pages import Page, prepared_page, take_page, take_slice
 from idance.lib.problems import Missing
+from idance.prepared import Prepared, PreparedList
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -104,19 +105,24 @@ def activities_of(
     ----------
     counts : as ``activity_counts`` gives them, so that no list counts rows.
     """
-    rows = Activity.objects.filter(user=user).defer("created_at", "updated_at")
-    if kind is not None:
-        rows = rows.filter(kind=kind)
     total = sum(counts.values()) if kind is None else counts[kind]
-    found = take_page(rows.order_by("-at", "-id"), page=page, limit=limit, total=total)
+    found = prepared_page(_ACTIVITIES, page=page, limit=limit, total=total, user=user.pk, kind=kind)
     return found, _with_subjects(found.rows)
+
+
+_ACTIVITIES: Final = PreparedList(
+    lambda **wanted: Activity.objects.filter(**wanted).order_by("-at", "-id"),
+    show=lambda rows: rows.defer("created_at", "updated_at"),
+)
 
 
 def activity_counts(user: User) -> dict[Kind, int]:
     """How many activities of each kind somebody has."""
-    kinds, columns = zip(*COUNTERS.items(), strict=True)
-    stats = DancerStats.objects.filter(user=user).values_list(*columns)
-    return dict(zip(kinds, next(iter(stats), (0,) * len(kinds)), strict=True))
+    found = _COUNTS.first(user=user.pk) or (0,) * len(COUNTERS)
+    return dict(zip(COUNTERS, found, strict=True))
+
+
+_COUNTS: Final = Prepared(lambda user: DancerStats.objects.filter(user=user).values_list(*COUNTERS.values()))
 
 
 def stats_of(user: User) -> DancerStats:
@@ -159,21 +165,31 @@ def session_figures(user: User) -> dict[str, Any]:
 # --- The feed --------------------------------------------------------------------------------------------
 def feed(*, page: int, limit: int, kind: Kind | None) -> tuple[Page[FeedItem], list[Entry]]:
     """What everybody shares, newest first."""
-    rows = FeedItem.objects.select_related("user").only("id", "kind", "subject_id", "at", *shown("user"))
-    tally = FeedTally.objects.all()
-    if kind is not None:
-        rows, tally = rows.filter(kind=kind), tally.filter(kind=kind)
-    start = (page - 1) * limit
-    skipped = 0
+    start, before, skipped = (page - 1) * limit, None, 0
     if start:
-        days = dict(tally.order_by("-date").values_list("date").annotate(Sum("items")))
+        days = dict(_DAYS(kind=kind))
         total = sum(days.values())
         last_day, skipped = _day_of_item(days, start)
-        rows = rows.filter(at__lt=datetime.combine(last_day + timedelta(days=1), time(), UTC))
+        before = datetime.combine(last_day + timedelta(days=1), time(), UTC)
     else:
-        total = tally.aggregate(total=Sum("items"))["total"] or 0
-    found = take_slice(rows.order_by("-at", "-id"), start - skipped, limit) if start < total else []
+        total = sum(dict(_KINDS(kind=kind)).values())
+    found = _ITEMS.slice(start - skipped, limit, at__lt=before, kind=kind) if start < total else []
     return Page(rows=found, total=total, page=page, limit=limit), _with_subjects(found)
+
+
+_ITEMS: Final = PreparedList(
+    lambda **wanted: FeedItem.objects.filter(**wanted).order_by("-at", "-id"),
+    show=lambda rows: rows.select_related("user").only("id", "kind", "subject_id", "at", *shown("user")),
+)
+#: How many items there are of each kind, and of each day, the newest day first.
+_KINDS: Final = Prepared(
+    lambda **wanted: FeedTally.objects.filter(**wanted).values_list("kind").annotate(Sum("items"))
+)
+_DAYS: Final = Prepared(
+    lambda **wanted: (
+        FeedTally.objects.filter(**wanted).order_by("-date").values_list("date").annotate(Sum("items"))
+    )
+)
 
 
 def _day_of_item(days: dict[date, int], number: int) -> tuple[date, int]:

@@ -30,7 +30,7 @@ from challenges.models import (
 from idance.api.auth import caller
 from idance.api.fields import LineField, TextField, WebAddressField
 from idance.api.input import read_body, read_query
-from idance.api.pages import Page, PageQuery, take_page
+from idance.api.pages import Page, PageQuery
 from idance.api.schema import refusal
 
 NO_CHALLENGE = refusal("There is no such challenge.")
@@ -176,9 +176,7 @@ class ChallengesView(AdminWrites):
     )
     def get(self, request: Request) -> Response:
         """List challenges, newest first."""
-        query = read_query(request, ListQuery)
-        rows = selectors.challenges(active_only=query["active_only"])
-        page = take_page(rows, page=query["page"], limit=query["limit"])
+        page = selectors.page_of_challenges(**read_query(request, ListQuery))
         pagination = {"page": page.page, "totalPages": page.pages, "totalCount": page.total}
         return Response({**page_out(page, request), "pagination": pagination})
 

@@ -113,8 +113,7 @@ class CategoryView(APIView):
         if category not in CATEGORIES:
             raise Missing("There is no such category.")
         query = read_query(request, ListQuery)
-        rows = selectors.challenges(active_only=query["active_only"], category=category)
-        return Response(page_out(take_page(rows, page=query["page"], limit=query["limit"]), request))
+        return Response(page_out(selectors.page_of_challenges(category=category, **query), request))
 
 
 class SearchView(APIView):

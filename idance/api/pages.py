@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model, QuerySet
 from rest_framework import serializers
 
+from idance.prepared import PreparedList, Value
+
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")  # a row: an object, or values of which one is `pk`
 
@@ -60,6 +62,17 @@ def take_page(rows: QuerySet[M], *, page: int, limit: int, total: int | None = N
     return Page(
         rows=take_slice(rows, start, limit) if start < total else [], total=total, page=page, limit=limit
     )
+
+
+def prepared_page(
+    rows: PreparedList[M], *, page: int, limit: int, total: int | None = None, **values: Value
+) -> Page[M]:
+    """The same of a list that is asked for often."""
+    if total is None:
+        total = rows.count(**values)
+    start = (page - 1) * limit
+    found = rows.slice(start, limit, **values) if start < total else []
+    return Page(rows=found, total=total, page=page, limit=limit)
 
 
 def take_slice(rows: QuerySet[Any, R], start: int, limit: int) -> list[R]:

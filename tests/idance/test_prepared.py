@@ -1,0 +1,154 @@
+"""A prepared query gives what the queryset gives, and writes its SQL once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from challenges.models import Challenge, ChallengeLabel
+from idance import prepared
+from idance.prepared import Prepared, PreparedList
+from tests import factories
+from tests.challenges import make
+from tests.races import together
+
+pytestmark = pytest.mark.django_db
+Make = Callable[..., QuerySet[Any, Any]]
+
+
+@pytest.fixture
+def people() -> list[User]:
+    return [factories.person(display_name=f"Person {number}", points=number % 3) for number in range(9)]
+
+
+def counted(made: list[dict[str, Any]], query: Make) -> Make:
+    """The same, and what it was made of."""
+
+    def make_and_count(**values: Any) -> QuerySet[Any, Any]:
+        made.append(values)
+        return query(**values)
+
+    return make_and_count
+
+
+def state_of(row: Model) -> dict[str, Any]:
+    """What was read of a row, with that of its relatives."""
+    read = {name: value for name, value in vars(row).items() if name != "_state"}
+    relatives = row._state.fields_cache.items()
+    return {**read, **{name: state_of(one) for name, one in relatives if isinstance(one, Model)}}
+
+
+def test_each_call_has_its_own_values(people: list[User]) -> None:
+    made: list[dict[str, Any]] = []
+    by_id = Prepared(counted(made, lambda person: User.objects.filter(pk=person)))
+    for person in people:
+        assert by_id(person=person.pk) == [person]
+    assert by_id(person="0" * 24) == []
+    assert len(made) == 1
+
+
+def test_rows_are_what_the_queryset_gives() -> None:
+    label = make.challenge(title="One", tags=("a",)).labels.get()
+    make.challenge(title="Two", tags=("b",))
+
+    def query(kind: Any) -> QuerySet[ChallengeLabel]:
+        rows = ChallengeLabel.objects.filter(kind=kind).select_related("challenge")
+        return rows.only("name", "challenge__title", "challenge__start_time").order_by("name")
+
+    found, wanted = Prepared(query)(kind="tag"), list(query("tag"))
+    assert [state_of(row) for row in found] == [state_of(row) for row in wanted]
+    assert found[0] == label
+    with CaptureQueriesContext(connection) as queries:
+        assert [one.challenge.title for one in found] == ["One", "Two"]
+        assert found[0].challenge.start_time == wanted[0].challenge.start_time
+    assert not queries.captured_queries
+
+
+def test_columns_alone(people: list[User]) -> None:
+    rows = User.objects.order_by("id")
+    named = Prepared(lambda points: rows.filter(points=points).values_list("pk", "created_at", named=True))
+    flat = Prepared(lambda points: rows.filter(points=points).values_list("display_name", flat=True))
+    assert [one.pk for one in named(points=1)] == [people[1].pk, people[4].pk, people[7].pk]
+    assert named(points=1)[0].created_at == people[1].created_at
+    assert flat(points=2) == ["Person 2", "Person 5", "Person 8"]
+    assert flat.first(points=2) == "Person 2"
+    assert flat.first(points=7) is None
+
+
+def test_times_and_what_is_left_out() -> None:
+    first, second = make.challenge(), make.challenge()
+    Challenge.objects.filter(pk=second.pk).update(start_time=first.start_time + timedelta(minutes=1))
+    made: list[dict[str, Any]] = []
+    early = Prepared(counted(made, lambda **wanted: Challenge.objects.filter(**wanted).order_by("id")))
+    assert early(start_time__lte=first.start_time) == [first]
+    assert early(start_time__lte=first.start_time + timedelta(minutes=1)) == [first, second]
+    assert early(start_time__lte=None) == [first, second]
+    assert [set(values) for values in made] == [{"start_time__lte"}, set()]
+
+
+def test_lists_of_any_length(people: list[User]) -> None:
+    among = Prepared(lambda ids: User.objects.filter(pk__in=ids).order_by("id"))
+    for count in (3, 1, 9, 3):
+        assert among(ids=[one.pk for one in people[-count:]]) == people[-count:]
+    with CaptureQueriesContext(connection) as queries:
+        assert among(ids=[]) == []
+    assert not queries.captured_queries
+
+
+@pytest.mark.parametrize("start", [0, 1, 3, 6, 8, 40])
+def test_slices_near_and_far(people: list[User], start: int) -> None:
+    def query(least: Any) -> QuerySet[User]:
+        return User.objects.filter(points__gte=least).order_by("-points", "id")
+
+    listed = PreparedList(query, show=lambda rows: rows.only("display_name"))
+    assert listed.slice(start, 3, least=0) == list(query(0)[start : start + 3])
+    assert listed.slice(start, 3, least=1) == list(query(1)[start : start + 3])
+
+
+def test_counting(people: list[User]) -> None:
+    listed = PreparedList(
+        lambda points: User.objects.filter(points=points).order_by("id"), show=lambda rows: rows
+    )
+    assert [listed.count(points=points) for points in (0, 2, 7)] == [3, 3, 0]
+
+
+def test_far_slices_find_the_keys_over_an_index_alone(people: list[User]) -> None:
+    make.challenge(tags=("a", "b", "c", "d"))
+    listed = PreparedList(
+        lambda kind: ChallengeLabel.objects.filter(kind=kind).order_by("id"),
+        show=lambda rows: rows.values_list("pk", "name", "challenge__title", named=True),
+    )
+    with CaptureQueriesContext(connection) as queries:
+        assert [one.name for one in listed.slice(2, 2, kind="tag")] == ["c", "d"]
+    keys, rows = (query["sql"] for query in queries.captured_queries)
+    assert "JOIN" not in keys
+    assert "JOIN" in rows
+
+
+def test_what_takes_no_placeholder_is_refused(people: list[User]) -> None:
+    labels = Prepared(lambda challenges: ChallengeLabel.objects.filter(challenge__in=challenges))
+    with pytest.raises(TypeError, match="no placeholders"):
+        labels(challenges=["0" * 24])
+
+
+def test_other_databases_get_a_plain_queryset(people: list[User], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "_VENDORS", ())
+    made: list[dict[str, Any]] = []
+    query = Prepared(counted(made, lambda points: User.objects.filter(points=points).order_by("id")))
+    assert query(points=1) == [people[1], people[4], people[7]]
+    assert query.slice(1, 1, points=1) == [people[4]]
+    assert made == [{"points": 1}, {"points": 1}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_read_over_their_own_connections(people: list[User]) -> None:
+    by_id = Prepared(lambda person: User.objects.filter(pk=person))
+    found = together([lambda person=person: by_id.first(person=person.pk) for person in people])  # type: ignore[misc]
+    assert found == people
