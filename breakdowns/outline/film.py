@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias, cast
@@ -97,13 +98,27 @@ def render_all(
                         film.hear(item)
                     continue
                 t = reading.time_of(item)
-                drawing.draw(t, {film.show: reading.canvas(item, style) for style, film in films.items()})
+                moment = drawing.at(t)
+                for style, film in films.items():
+                    canvas = reading.canvas(item, style)
+                    drawing.draw(canvas, moment, shaded=style == "video")
+                    film.show(canvas, t)
                 if progress is not None:
                     progress(min(1.0, t / duration))
     except BaseException:
         for target in targets.values():
             target.unlink(missing_ok=True)
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What is shown at a moment, reckoned once for all styles."""
+
+    body: skeleton.Figure | None
+    flash: float  # 0..1
+    step: int | None
+    count: int | None
 
 
 class _Drawing:
@@ -119,17 +134,21 @@ class _Drawing:
         self._labels = Labels(width, height, ordered)
         self._edge = max(4, round(0.012 * max(width, height)))
 
-    def draw(self, t: float, shown: Mapping[Callable[[Canvas, float], None], Canvas]) -> None:
-        body = skeleton.Figure(*self._skeleton.at(t), *self._size) if self._skeleton else None
-        flash = self._counting.flash_at(t)
-        step, count = self._counting.step_at(t), self._counting.count_at(t)
-        for show, canvas in shown.items():
-            if body is not None:
-                body.draw(canvas)
-            if flash > 0:
-                canvas.border(_FLASH, self._edge, 0.9 * flash)
-            self._labels.draw(canvas, step, count)
-            show(canvas, t)
+    def at(self, t: float) -> _Moment:
+        counting = self._counting
+        return _Moment(
+            skeleton.Figure(*self._skeleton.at(t), *self._size) if self._skeleton else None,
+            counting.flash_at(t),
+            counting.step_at(t),
+            counting.count_at(t),
+        )
+
+    def draw(self, canvas: Canvas, moment: _Moment, *, shaded: bool) -> None:
+        if moment.body is not None:
+            moment.body.draw(canvas, shaded=shaded)
+        if moment.flash > 0:
+            canvas.border(_FLASH, self._edge, 0.9 * moment.flash)
+        self._labels.draw(canvas, moment.step, moment.count)
 
 
 class _Reading:
@@ -236,7 +255,7 @@ class _Film:
             rate = min(rate, Fraction(round(_FASTEST))).limit_denominator(1001)
             self._pictures = self._container.add_stream("libx264", rate=rate, options=dict(_OPTIONS))
             context = self._pictures.codec_context
-            context.width, context.height, context.pix_fmt = reading.width, reading.height, "yuv420p"
+            context.width, context.height, context.pix_fmt = reading.width, reading.height, "nv12"
             context.time_base = self._pictures.time_base = _TICK
             context.gop_size, context.thread_count = _KEY_EVERY, _THREADS
             self._step = round(1 / (rate * _TICK))
