@@ -6,6 +6,7 @@ takes them without sorting the colours.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, TypeAlias
@@ -122,7 +123,7 @@ class Canvas:
     def lines(self, lines: Lines, of: Colour, width: float, alpha: float = 1.0) -> None:
         """Lines with round ends and corners."""
         for plane, fixed, value, scale in zip(self._planes, lines.planes, _values(of), _SCALES, strict=True):
-            thick = max(1, round(width * scale))
+            thick = _thick(width, scale)
             if alpha >= 1:
                 cv2.polylines(plane, fixed, False, value, thick, _edge(scale), _SHIFT)
                 continue
@@ -140,7 +141,7 @@ class Canvas:
         place = np.array([centre])
         for plane, value, scale in zip(self._planes, _values(of), _SCALES, strict=True):
             (at,) = _fixed(place, scale).tolist()
-            thick = max(1, round(width * scale))
+            thick = _thick(width, scale)
             size = max(1, round(radius * scale * (1 << _SHIFT)))
             cv2.circle(plane, at, size, value, thick, _edge(scale), _SHIFT)
 
@@ -186,6 +187,11 @@ def _half(pairs: NDArray[Any]) -> NDArray[np.float32]:
     """A plane of pairs at half the size each way."""
     size = pairs.shape[1] // 2, pairs.shape[0] // 2
     return np.asarray(cv2.resize(pairs, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def _thick(width: float, scale: float) -> int:
+    """Colours rather reach beyond their line than leave its edge grey."""
+    return max(1, round(width) if scale == 1 else math.ceil(width * scale))
 
 
 def _edge(scale: float) -> int:
