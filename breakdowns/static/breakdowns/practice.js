@@ -305,12 +305,16 @@ async function share(event) {
     const { url } = await answer.json();
     byId("unshare").hidden = taking;
     if (taking) {
-      told.textContent = "The link was taken back. Nobody else can open this page by it.";
+      told.textContent = "The link was taken back: it opens nothing any more.";
       return form.querySelector("button").focus(); // the button that had the focus is gone
     }
     // Some browsers copy only on secure pages; the link is then there to be copied by hand.
     const copied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
-    told.textContent = copied ? "Link copied. Whoever has it can practise with this page: " : "Copy this link; whoever has it can practise with this page: ";
+    if (copied) {
+      told.textContent = "Link copied; it opens this page.";
+      return;
+    }
+    told.textContent = "Copy this link; whoever has it can practise here: ";
     const link = document.createElement("a");
     link.href = link.textContent = url;
     told.append(link);
