@@ -34,6 +34,7 @@ _MODERATION: Final = (
     "moderation.view_queueitem",
     "moderation.view_decision",
     "challenges.moderate_submission",
+    "breakdowns.moderate_breakdown",
     "accounts.suspend_user",
     "social.view_report",
 )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.decorators import display
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
+from breakdowns import services
 from breakdowns.models import Breakdown, Status
 from idance.files import links
 from idance.files.storage import url_for
@@ -21,11 +27,24 @@ _COLOURS = {
     Status.FAILED.value: "danger",
 }
 _PLAYER = '<video controls preload="none" style="max-height: 24rem" poster="{}" src="{}"></video>'
+_MODERATE = "breakdowns.moderate_breakdown"
+
+
+class _ReasonForm(forms.Form):
+    """Why a breakdown is made private."""
+
+    reason = forms.CharField(
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget,
+        help_text="The owner reads it on the page of the breakdown and in the app.",
+    )
 
 
 @admin.register(Breakdown)
 class BreakdownAdmin(ReadOnlyAdmin):
-    """Breakdowns with their video, outline and steps."""
+    """Breakdowns with their video, outline and steps. Moderators decide whether others may see them."""
+
+    actions_detail: ClassVar[list[Any]] = ["make_private", "allow_sharing"]
 
     list_display = (
         *("id", "owner", "name", "made", "mode", "target_difficulty", "total_steps", "bpm"),
@@ -43,7 +62,7 @@ class BreakdownAdmin(ReadOnlyAdmin):
         ("Asked for", {"fields": ("mode", "target_difficulty")}),
         ("Measured", {"fields": ("duration", "bpm", "difficulty_level", "total_steps")}),
         ("Words", {"fields": ("description_source", "words_note", "told")}),
-        ("Who sees it", {"fields": ("is_public", "shared_to_feed", "has_link")}),
+        ("Who sees it", {"fields": ("is_public", "shared_to_feed", "has_link", "private_reason")}),
         ("Times", {"fields": ("created_at", "completed_at", "stages")}),
     )
 
@@ -96,6 +115,67 @@ class BreakdownAdmin(ReadOnlyAdmin):
     @display(description="Seconds of each stage", empty_value="")
     def stages(self, breakdown: Breakdown) -> str | None:
         return ", ".join(f"{name} {seconds} s" for name, seconds in breakdown.timings.items()) or None
+
+    # --- Who may see it -----------------------------------------------------------------------------------
+    @action(
+        description="Make private",
+        url_path="private/",
+        icon="visibility_off",
+        permissions=["make_private"],
+    )
+    def make_private(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks for the reason first."""
+        breakdown = get_object_or_404(Breakdown, pk=object_id)
+        form = _ReasonForm(request.POST or None)
+        if not form.is_valid():
+            context = {
+                **self.admin_site.each_context(request),
+                "title": "Make private",
+                "form": form,
+                "breakdown": breakdown,
+            }
+            return render(request, "breakdowns/make_private.html", context)
+        reason = form.cleaned_data["reason"]
+        services.make_private(breakdown, reason)
+        self.log_change(request, breakdown, f"Was made private: {reason}")
+        messages.success(request, "Nobody but its owner sees it now.")
+        return redirect("admin:breakdowns_breakdown_change", breakdown.pk)
+
+    def has_make_private_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return _may(request, object_id, private=False)
+
+    @action(
+        description="Allow sharing again",
+        url_path="shareable/",
+        icon="visibility",
+        permissions=["allow_sharing"],
+    )
+    def allow_sharing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks first, as a link in a mail would otherwise do it."""
+        breakdown = get_object_or_404(Breakdown, pk=object_id)
+        if request.method != "POST":
+            context = {
+                **self.admin_site.each_context(request),
+                "title": "Allow sharing again",
+                "breakdown": breakdown,
+            }
+            return render(request, "breakdowns/make_private.html", context)
+        services.allow_sharing(breakdown)
+        self.log_change(request, breakdown, "May be shared again.")
+        messages.success(request, "Its owner may share it again.")
+        return redirect("admin:breakdowns_breakdown_change", breakdown.pk)
+
+    def has_allow_sharing_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return _may(request, object_id, private=True)
+
+
+def _may(request: HttpRequest, object_id: str | None, *, private: bool) -> bool:
+    """Whether this moderator may change a breakdown that is kept private, or is not."""
+    if not request.user.has_perm(_MODERATE):
+        return False
+    # Without an object the question is about the step as such.
+    rows = Breakdown.objects.filter(pk=object_id).exclude(private_reason="")
+    return object_id is None or rows.exists() == private
 
 
 def _player(picture_key: str, video_key: str) -> SafeString | None:

@@ -129,8 +129,15 @@ class Breakdown(StoredObject):
     shared_to_feed = models.BooleanField(default=False, editable=False)
     # What the share link is signed with: empty, there is none; another one, and old links are void.
     share_nonce = models.CharField(max_length=32, blank=True, editable=False)
+    private_reason = models.CharField(
+        max_length=500,
+        blank=True,
+        editable=False,
+        help_text="Why a moderator keeps it private.",
+    )
 
     class Meta:
+        permissions = (("moderate_breakdown", "Can make breakdowns private"),)
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["owner", "footage", "mode", "target_difficulty"], name="breakdown_once"

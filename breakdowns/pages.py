@@ -16,7 +16,7 @@ from accounts.models import User
 from breakdowns import selectors, services, sharing
 from breakdowns.models import Breakdown
 from idance.files import signing, storage
-from idance.lib.problems import Missing
+from idance.lib.problems import Forbidden, Missing
 
 #: What each part of a step's description is called on the page, in the order of a body.
 _PARTS = (
@@ -106,13 +106,14 @@ def practice_data(request: HttpRequest, breakdown_id: str) -> HttpResponse:
 
 @require_POST
 def practice_share(request: HttpRequest, breakdown_id: str) -> HttpResponse:
-    """The share link of one's own breakdown, made when there is none yet."""
+    """The share link of one's own breakdown, made when there is none yet; `link=off` takes it back."""
     try:
         breakdown = selectors.own_breakdown(_person(request), breakdown_id)
-    except Missing as problem:
-        return _private(JsonResponse({"detail": problem.sentence}, status=404))
-    path = sharing.path_of(services.share(breakdown, {"link": True}), shared=True)
-    return _private(JsonResponse({"url": storage.absolute(path, request)}))
+        breakdown = services.share(breakdown, {"link": request.POST.get("link") != "off"})
+    except (Missing, Forbidden) as problem:
+        return _private(JsonResponse({"detail": problem.sentence}, status=problem.status))
+    path = sharing.path_of(breakdown, shared=True) if breakdown.share_nonce else None
+    return _private(JsonResponse({"url": path and storage.absolute(path, request)}))
 
 
 def _find(request: HttpRequest, breakdown_id: str) -> Breakdown:

@@ -20,9 +20,11 @@ from breakdowns.sources.refusals import SourceRefusal
 from idance.files import links as file_links
 from idance.files import services as files
 from idance.files import storage
-from idance.lib.problems import NotNow, Unavailable
+from idance.lib.problems import Forbidden, NotNow, Unavailable
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.models import User
 
 
@@ -140,16 +142,43 @@ def share(breakdown: Breakdown, changes: dict[str, bool]) -> Breakdown:
     ----------
     changes : ``is_public``, ``shared_to_feed``, and ``link``: whether there is a share link. A link that was
         taken back never works again.
+
+    Raises ``Forbidden`` when others are to see what a moderator keeps private.
     """
     columns: dict[str, Any] = {name: on for name, on in changes.items() if name != "link"}
     if "link" in changes and changes["link"] != bool(breakdown.share_nonce):
         columns["share_nonce"] = sharing.new_nonce() if changes["link"] else ""
+    rows = Breakdown.objects.filter(pk=breakdown.pk)
+    if any(changes.values()):
+        rows = rows.filter(private_reason="")
     with transaction.atomic():
-        Breakdown.objects.filter(pk=breakdown.pk).update(**columns, updated_at=timezone.now())
-        breakdown.refresh_from_db(fields=["is_public", "shared_to_feed", "share_nonce", "status"])
-        if breakdown.success:
-            breakdown_changed.send(sender=Breakdown, breakdown=breakdown)
+        if not _change_sharing(rows, breakdown, columns) and breakdown.private_reason:
+            raise Forbidden(f"A moderator made this breakdown private: {breakdown.private_reason}")
     return breakdown
+
+
+def make_private(breakdown: Breakdown, reason: str) -> None:
+    """Nobody but its owner sees it, who is told why, until a moderator allows it again."""
+    columns = {"is_public": False, "shared_to_feed": False, "share_nonce": "", "private_reason": reason}
+    with transaction.atomic():
+        _change_sharing(Breakdown.objects.filter(pk=breakdown.pk), breakdown, columns)
+
+
+def allow_sharing(breakdown: Breakdown) -> None:
+    """Its owner decides again who sees it."""
+    with transaction.atomic():
+        _change_sharing(Breakdown.objects.filter(pk=breakdown.pk), breakdown, {"private_reason": ""})
+
+
+def _change_sharing(rows: QuerySet[Breakdown], breakdown: Breakdown, columns: dict[str, Any]) -> int:
+    """Change it where it is among the rows, and say so. Returns how many were changed."""
+    changed = rows.update(**columns, updated_at=timezone.now())
+    breakdown.refresh_from_db(
+        fields=["is_public", "shared_to_feed", "share_nonce", "private_reason", "status"]
+    )
+    if changed and breakdown.success:
+        breakdown_changed.send(sender=Breakdown, breakdown=breakdown)
+    return changed
 
 
 def remove(breakdown: Breakdown) -> None:

@@ -136,6 +136,7 @@ DETAIL: Final[dict[str, Any]] = {
     "shareUrl": f"{_PAGE}?share=c2lnbmF0dXJl",
     "isPublic": True,
     "sharedToFeed": True,
+    "privateReason": None,
     "descriptionSource": "movement",
     "beats": [0.12, 0.62, 1.12],
     "routineAnalysis": _ROUTINE,

@@ -142,6 +142,9 @@ class _BreakdownShape(Shape[Breakdown]):
     def message(self, breakdown: Breakdown) -> str | None:
         return breakdown.error_message or None
 
+    def moderated(self, breakdown: Breakdown) -> str | None:
+        return breakdown.private_reason or None if self._is_own(breakdown) else None
+
     def own_job(self, breakdown: Breakdown) -> str | None:
         return breakdown.job_id if self._is_own(breakdown) else None
 
@@ -218,6 +221,7 @@ class BreakdownDetail(BreakdownRow):
     shareUrl = _by("shared_page", help_text="The page for whoever has the link; told its owner alone.")
     isPublic = serializers.BooleanField(source="is_public")
     sharedToFeed = serializers.BooleanField(source="shared_to_feed")
+    privateReason = _by("moderated", help_text="Why a moderator keeps it private; told its owner alone.")
     descriptionSource = _by("writer")
     beats = serializers.ListField(
         child=serializers.FloatField(), help_text="Seconds of each beat of the music."

@@ -25,6 +25,7 @@ from idance.api.waiting import PREFER, wait_for
 from idance.lib.problems import Problem
 
 NO_BREAKDOWN = refusal("There is no such breakdown.")
+KEPT_PRIVATE = refusal("A moderator made this breakdown private: it shows a child.")
 #: Ends that are nobody's fault but ours.
 _OUR_FAULTS = ("internal_error", "worker_lost", "timeout")
 
@@ -185,7 +186,7 @@ class SharingIn(serializers.Serializer[Any]):
 class SharingView(APIView):
     @extend_schema(
         request=SharingIn,
-        responses={200: BreakdownDetail, 404: NO_BREAKDOWN},
+        responses={200: BreakdownDetail, 403: KEPT_PRIVATE, 404: NO_BREAKDOWN},
         examples=[
             OpenApiExample(
                 "For all", value={"isPublic": True, "sharedToFeed": True, "link": True}, request_only=True

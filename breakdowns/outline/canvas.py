@@ -1,28 +1,32 @@
-"""A picture as video codecs keep it: brightness in full, colour at half the size each way.
+"""A picture as x264 keeps it (NV12): brightness in full, the two colours in pairs at half the size each way.
 
-Drawing on these planes spares the way to RGB and back, which would cost more than the drawing.
+Drawing on these planes spares the way to RGB and back, which would cost more than the drawing, and x264
+takes them without sorting the colours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-Plane: TypeAlias = NDArray[np.uint8]
+from analysis.engine.types import FloatArray
+
+Plane: TypeAlias = NDArray[np.uint8]  # [shape=(height, width)], of colours [shape=(height, width, 2)]
 Colour: TypeAlias = tuple[int, int, int]  # Y, U, V in video range
 Point: TypeAlias = tuple[float, float]  # px
 Fixed: TypeAlias = NDArray[np.int32]  # [shape=(n, 2)] points as OpenCV takes them
+Run: TypeAlias = NDArray[np.int64]  # [shape=(n,)] indices of points
 
 _BLACK, _GREY = 16, 128
-#: Of the planes Y, U, V.
-_SCALES = (1.0, 0.5, 0.5)
+#: Of the planes of brightness and of colour.
+_SCALES: Final = (1.0, 0.5)
 #: Bits behind the binary point of OpenCV's coordinates.
 _SHIFT = 4
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
@@ -40,42 +44,40 @@ def colour(red: int, green: int, blue: int) -> Colour:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines over two or more points each, reckoned once and drawn on several canvases and planes."""
+    """Lines over two or more points each, reckoned once and drawn on several canvases."""
 
-    planes: tuple[list[Fixed], ...]  # for Y, U and V
+    planes: tuple[list[Fixed], ...]  # of brightness and of colour
 
-    @classmethod
-    def of(cls, lines: Iterable[NDArray[np.float64]]) -> Self:
-        """From places in px. [shape=(n, 2)] each; twice the same place is a dot."""
-        full, half = zip(*((_fixed(line, 1.0), _fixed(line, 0.5)) for line in lines), strict=True)
-        return cls((list(full), list(half), list(half)))
+
+class Points:
+    """Places in a picture, reckoned once, between which lines are drawn."""
+
+    def __init__(self, places: FloatArray) -> None:
+        """From places in px. [shape=(n, 2)] finite"""
+        self._planes = [_fixed(places, scale) for scale in _SCALES]
+
+    def lines(self, runs: Sequence[Run]) -> Lines:
+        """Lines that run over these points; twice the same point is a dot."""
+        return Lines(tuple([plane[run] for run in runs] for plane in self._planes))
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
     """A small picture with transparency, made once and laid over many frames; of even size."""
 
-    planes: tuple[NDArray[np.uint16], ...]  # already times their share
-    rest: tuple[NDArray[np.uint16], ...]  # 0..256, what is left of the picture below
+    planes: tuple[Plane, ...]  # already times their share
+    rest: tuple[Plane, ...]  # 0..255, what is left of the picture below
 
     @classmethod
     def of(cls, rgba: NDArray[np.uint8]) -> Self:
         """From an RGBA picture. [shape=(height, width, 4)]"""
-        values = rgba.astype(np.float32)
-        share = values[..., 3] / 255
-        red, green, blue = (values[..., i] for i in range(3))
+        red, green, blue, share = cv2.split(rgba.astype(np.float32) / 255)
         y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-        full = (
-            _BLACK + y * 219 / 255,
-            _GREY + (blue - y) / 1.8556 * 224 / 255,
-            _GREY + (red - y) / 1.5748 * 224 / 255,
-        )
-        shares = (share, _half(share), _half(share))
-        tinted = (full[0] * share, _half(full[1] * share), _half(full[2] * share))
-        return cls(
-            tuple((256 * plane).astype(np.uint16) for plane in tinted),
-            tuple((256 * (1 - plane)).astype(np.uint16) for plane in shares),
-        )
+        colours = cv2.merge([(blue - y) / 1.8556, (red - y) / 1.5748]) * 224 + _GREY
+        shares = cv2.merge([share, share])
+        tinted = ((_BLACK + y * 219) * share, _half(colours * shares))
+        rest = (255 - 255 * share, 255 - 255 * _half(shares))
+        return cls(*(tuple(np.rint(plane).astype(np.uint8) for plane in planes) for planes in (tinted, rest)))
 
     @property
     def height(self) -> int:
@@ -87,19 +89,20 @@ class Patch:
 
 
 class Canvas:
-    """Three planes to draw on. Sizes are even."""
+    """Two planes to draw on. Sizes are even."""
 
     def __init__(self, width: int, height: int) -> None:
         #: What is drawn is drawn straight into what the encoder will read.
-        self.frame = VideoFrame(width, height, "yuv420p")
-        self._planes = [_plane(self.frame, i) for i in range(3)]
+        self.frame = VideoFrame(width, height, "nv12")
+        pairs = _rows(self.frame, 1)[: height // 2, :width]
+        self._planes = (_rows(self.frame, 0)[:height, :width], pairs.reshape(height // 2, width // 2, 2))
         self.width, self.height = width, height
 
     @classmethod
     def black(cls, width: int, height: int) -> Self:
         """An empty stage."""
         made = cls(width, height)
-        for plane, value in zip(made._planes, (_BLACK, _GREY, _GREY), strict=True):
+        for plane, value in zip(made._planes, (_BLACK, _GREY), strict=True):
             plane.fill(value)
         return made
 
@@ -108,19 +111,21 @@ class Canvas:
         """A yuv420p frame, turned clockwise by ``turn`` degrees, with a share of its light and colour."""
         turned = turn in (90, 270)
         made = cls(*((frame.height, frame.width) if turned else (frame.width, frame.height)))
-        for i, (middle, share) in enumerate(((_BLACK, light), (_GREY, tint), (_GREY, tint))):
-            plane = _plane(frame, i)
-            if turn:
-                plane = np.asarray(cv2.rotate(plane, _TURNS[turn]), dtype=np.uint8)
-            cv2.LUT(plane, _table(middle, share), dst=made._planes[i])
+        stored = [_rows(frame, i)[: plane.height, : plane.width] for i, plane in enumerate(frame.planes)]
+        if turn:
+            stored = [np.asarray(cv2.rotate(plane, _TURNS[turn]), dtype=np.uint8) for plane in stored]
+        brightness, colours = made._planes
+        cv2.convertScaleAbs(stored[0], brightness, light, _BLACK * (1 - light))
+        _pair(stored[1], stored[2], colours)
+        cv2.convertScaleAbs(colours, colours, tint, _GREY * (1 - tint))
         return made
 
     def lines(self, lines: Lines, of: Colour, width: float, alpha: float = 1.0) -> None:
         """Lines with round ends and corners."""
-        for plane, fixed, value, scale in zip(self._planes, lines.planes, of, _SCALES, strict=True):
-            thick = max(1, round(width * scale))
+        for plane, fixed, value, scale in zip(self._planes, lines.planes, _values(of), _SCALES, strict=True):
+            thick = _thick(width, scale)
             if alpha >= 1:
-                cv2.polylines(plane, fixed, False, (value,), thick, _edge(scale), _SHIFT)
+                cv2.polylines(plane, fixed, False, value, thick, _edge(scale), _SHIFT)
                 continue
             box = _box(plane, fixed, thick)
             if box is None:
@@ -128,50 +133,65 @@ class Canvas:
             part = plane[box]
             drawn = part.copy()
             off = np.array([box[1].start << _SHIFT, box[0].start << _SHIFT], np.int32)
-            cv2.polylines(drawn, [line - off for line in fixed], False, (value,), thick, _edge(scale), _SHIFT)
-            plane[box] = cv2.addWeighted(drawn, alpha, part, 1 - alpha, 0)
+            cv2.polylines(drawn, [line - off for line in fixed], False, value, thick, _edge(scale), _SHIFT)
+            cv2.addWeighted(drawn, alpha, part, 1 - alpha, 0, dst=part)
 
     def ring(self, centre: Point, radius: float, of: Colour, width: float) -> None:
         """A circle."""
         place = np.array([centre])
-        for plane, value, scale in zip(self._planes, of, _SCALES, strict=True):
+        for plane, value, scale in zip(self._planes, _values(of), _SCALES, strict=True):
             (at,) = _fixed(place, scale).tolist()
-            thick = max(1, round(width * scale))
+            thick = _thick(width, scale)
             size = max(1, round(radius * scale * (1 << _SHIFT)))
-            cv2.circle(plane, at, size, (value,), thick, _edge(scale), _SHIFT)
+            cv2.circle(plane, at, size, value, thick, _edge(scale), _SHIFT)
 
     def border(self, of: Colour, width: int, alpha: float) -> None:
         """A frame along the edges."""
-        for plane, value, scale in zip(self._planes, of, _SCALES, strict=True):
+        for plane, value, scale in zip(self._planes, _values(of), _SCALES, strict=True):
             w = max(1, round(width * scale))
-            table = np.clip(np.arange(256) * (1 - alpha) + value * alpha, 0, 255).astype(np.uint8)
+            mixed = np.arange(256)[:, np.newaxis] * (1 - alpha) + np.array(value) * alpha
+            table = mixed.astype(np.uint8).reshape(1, 256, -1)
             for box in (np.s_[:w], np.s_[-w:], np.s_[w:-w, :w], np.s_[w:-w, -w:]):
-                plane[box] = cv2.LUT(plane[box], table)
+                cv2.LUT(plane[box], table, dst=plane[box])
 
     def lay(self, patch: Patch, left: int, top: int) -> None:
         """Lay a patch over the picture; its place is rounded to even numbers and must lie inside."""
-        left, top = left // 2 * 2, top // 2 * 2
-        for plane, tinted, rest, step in zip(self._planes, patch.planes, patch.rest, (1, 2, 2), strict=True):
-            rows, columns = tinted.shape
-            part = plane[top // step : top // step + rows, left // step : left // step + columns]
-            part[:] = (part * rest + tinted) >> 8
+        for plane, tinted, rest, step in zip(self._planes, patch.planes, patch.rest, (1, 2), strict=True):
+            row, column = top // 2 * 2 // step, left // 2 * 2 // step
+            part = plane[row : row + tinted.shape[0], column : column + tinted.shape[1]]
+            cv2.multiply(part, rest, dst=part, scale=1 / 255)
+            cv2.add(part, tinted, dst=part)
 
 
-def _plane(frame: VideoFrame, index: int) -> Plane:
+def _rows(frame: VideoFrame, index: int) -> Plane:
+    """A plane as it lies in memory: each row with what is kept free behind it."""
     plane = frame.planes[index]
     # PyAV's types do not say that a plane is a buffer.
     rows: Plane = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
-    return rows[: plane.height, : plane.width]
+    return rows
 
 
-@cache
-def _table(middle: int, share: float) -> NDArray[np.uint8]:
-    return np.clip(middle + (np.arange(256) - middle) * share, 0, 255).round().astype(np.uint8)
+def _pair(first: Plane, second: Plane, pairs: Plane) -> None:
+    """Two planes side by side as bytes of one, in a third of the time that `cv2.merge` takes."""
+    words = pairs.view("<u2")[..., 0]
+    np.left_shift(second, 8, out=words, dtype=words.dtype)
+    np.bitwise_or(words, first, out=words)
 
 
-def _half(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    height, width = plane.shape
-    return np.asarray(plane.reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3)))
+def _values(of: Colour) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """A colour on each of the planes."""
+    return of[:1], of[1:]
+
+
+def _half(pairs: NDArray[Any]) -> NDArray[np.float32]:
+    """A plane of pairs at half the size each way."""
+    size = pairs.shape[1] // 2, pairs.shape[0] // 2
+    return np.asarray(cv2.resize(pairs, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def _thick(width: float, scale: float) -> int:
+    """Colours rather reach beyond their line than leave its edge grey."""
+    return max(1, round(width) if scale == 1 else math.ceil(width * scale))
 
 
 def _edge(scale: float) -> int:
@@ -187,7 +207,7 @@ def _fixed(line: NDArray[np.float64], scale: float) -> Fixed:
 
 def _box(plane: Plane, lines: Sequence[Fixed], thick: int) -> tuple[slice, slice] | None:
     """The part of a plane that lines may touch; None when it lies outside."""
-    height, wide = plane.shape
+    height, wide = plane.shape[:2]
     points, room = np.concatenate(lines) / (1 << _SHIFT), thick / 2 + 2
     left, top = (max(0, int(low - room)) for low in points.min(axis=0))
     right, bottom = (int(high + room) + 1 for high in points.max(axis=0))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias, cast
@@ -35,7 +36,8 @@ Style: TypeAlias = Literal["video", "black"]
 _Heard: TypeAlias = "Packet[Any] | AudioFrame"
 
 #: The most a picture measures on its shorter and longer side, in px, and the most pictures per second.
-_SHORT, _LONG, _FASTEST = 720, 1280, 30.0
+#: 540p is as much as a phone shows beside the steps, and costs little more than half of 720p.
+_SHORT, _LONG, _FASTEST = 540, 960, 30.0
 #: Shares of light and colour that the dancer keeps behind the skeleton.
 _LIGHT, _TINT = 0.5, 0.55
 _TICK: Final = Fraction(1, 90_000)
@@ -97,13 +99,27 @@ def render_all(
                         film.hear(item)
                     continue
                 t = reading.time_of(item)
-                drawing.draw(t, {film.show: reading.canvas(item, style) for style, film in films.items()})
+                moment = drawing.at(t)
+                for style, film in films.items():
+                    canvas = reading.canvas(item, style)
+                    drawing.draw(canvas, moment, shaded=style == "video")
+                    film.show(canvas, t)
                 if progress is not None:
                     progress(min(1.0, t / duration))
     except BaseException:
         for target in targets.values():
             target.unlink(missing_ok=True)
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What is shown at a moment, reckoned once for all styles."""
+
+    body: skeleton.Figure | None
+    flash: float  # 0..1
+    step: int | None
+    count: int | None
 
 
 class _Drawing:
@@ -119,17 +135,21 @@ class _Drawing:
         self._labels = Labels(width, height, ordered)
         self._edge = max(4, round(0.012 * max(width, height)))
 
-    def draw(self, t: float, shown: Mapping[Callable[[Canvas, float], None], Canvas]) -> None:
-        body = skeleton.Figure(*self._skeleton.at(t), *self._size) if self._skeleton else None
-        flash = self._counting.flash_at(t)
-        step, count = self._counting.step_at(t), self._counting.count_at(t)
-        for show, canvas in shown.items():
-            if body is not None:
-                body.draw(canvas)
-            if flash > 0:
-                canvas.border(_FLASH, self._edge, 0.9 * flash)
-            self._labels.draw(canvas, step, count)
-            show(canvas, t)
+    def at(self, t: float) -> _Moment:
+        counting = self._counting
+        return _Moment(
+            skeleton.Figure(*self._skeleton.at(t), *self._size) if self._skeleton else None,
+            counting.flash_at(t),
+            counting.step_at(t),
+            counting.count_at(t),
+        )
+
+    def draw(self, canvas: Canvas, moment: _Moment, *, shaded: bool) -> None:
+        if moment.body is not None:
+            moment.body.draw(canvas, shaded=shaded)
+        if moment.flash > 0:
+            canvas.border(_FLASH, self._edge, 0.9 * moment.flash)
+        self._labels.draw(canvas, moment.step, moment.count)
 
 
 class _Reading:
@@ -140,7 +160,8 @@ class _Reading:
         try:
             largest = DEFAULT.media.largest_picture
             self.pictures: VideoStream = picture_stream(self._container, largest)
-            self.pictures.codec_context.options = {"max_pixels": str(largest)}
+            # Filtering the edges of blocks is a fifth of decoding, and in half light nobody sees it.
+            self.pictures.codec_context.options = {"max_pixels": str(largest), "skip_loop_filter": "all"}
             self.pictures.thread_type = "FRAME"  # the next is decoded while this one is drawn
             self.pictures.codec_context.thread_count = _THREADS
             self.sound: AudioStream | None = sound_stream(self._container)
@@ -155,6 +176,9 @@ class _Reading:
             self.width, self.height = self._size[::-1] if self._turn in (90, 270) else self._size
             self.zero = Fraction(self._stamp(self._first) * (self.pictures.time_base or _TICK))
             self._reformatter = VideoReformatter()
+            # The fast way looks at two pixels each way, which are all there are down to half the size.
+            near = self._first.width <= 2 * self._size[0]
+            self._scaling = Interpolation.FAST_BILINEAR if near else Interpolation.AREA
         except BaseException:
             self._container.close()
             raise
@@ -188,7 +212,7 @@ class _Reading:
             return Canvas.black(self.width, self.height)
         width, height = self._size
         sized = self._reformatter.reformat(
-            frame, width=width, height=height, format="yuv420p", interpolation=Interpolation.AREA
+            frame, width=width, height=height, format="yuv420p", interpolation=self._scaling
         )
         return Canvas.dimmed(sized, self._turn, _LIGHT, _TINT)
 
@@ -236,7 +260,7 @@ class _Film:
             rate = min(rate, Fraction(round(_FASTEST))).limit_denominator(1001)
             self._pictures = self._container.add_stream("libx264", rate=rate, options=dict(_OPTIONS))
             context = self._pictures.codec_context
-            context.width, context.height, context.pix_fmt = reading.width, reading.height, "yuv420p"
+            context.width, context.height, context.pix_fmt = reading.width, reading.height, "nv12"
             context.time_base = self._pictures.time_base = _TICK
             context.gop_size, context.thread_count = _KEY_EVERY, _THREADS
             self._step = round(1 / (rate * _TICK))
@@ -305,6 +329,6 @@ def _is_aac(sound: AudioStream, container: str) -> bool:
 
 
 def _fitted(width: int, height: int) -> tuple[int, int]:
-    """The largest even size of this shape that is not larger than it was, nor than 720p either way up."""
+    """The largest even size of this shape that is not larger than it was, nor than 540p either way up."""
     share = min(1.0, _SHORT / min(width, height), _LONG / max(width, height))
     return max(2, int(width * share) // 2 * 2), max(2, int(height * share) // 2 * 2)

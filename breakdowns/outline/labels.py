@@ -81,8 +81,7 @@ def _sheet(width: float, height: float) -> tuple[Image.Image, ImageDraw.ImageDra
 
 
 def _patch(picture: Image.Image) -> Patch:
-    small = picture.resize((picture.width // _FINE, picture.height // _FINE), Image.Resampling.BOX)
-    return Patch.of(np.asarray(small))
+    return Patch.of(np.asarray(picture.reduce(_FINE)))
 
 
 def _fitting(text: str, size: float, room: float) -> tuple[ImageFont.FreeTypeFont, str]:

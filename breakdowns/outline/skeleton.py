@@ -6,6 +6,8 @@ Left and right differ in colour by a pair that is told apart with every common c
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -13,7 +15,7 @@ import numpy as np
 
 from analysis.engine.body import Landmark as L
 from analysis.engine.types import FloatArray, RawPose
-from breakdowns.outline.canvas import Canvas, Colour, Lines, Point, colour
+from breakdowns.outline.canvas import Canvas, Colour, Points, Run, colour
 
 LEFT: Final = colour(255, 170, 20)
 RIGHT: Final = colour(86, 190, 255)
@@ -40,8 +42,13 @@ _CHAINS: Final[tuple[tuple[Colour, tuple[tuple[L, ...], ...]], ...]] = (
 )
 _JOINTS: Final = (L.LEFT_ELBOW, L.RIGHT_ELBOW, L.LEFT_WRIST, L.RIGHT_WRIST, L.LEFT_KNEE, L.RIGHT_KNEE,
                   L.LEFT_ANKLE, L.RIGHT_ANKLE)  # fmt: skip
+#: Both ends of the neck, which are no landmarks and follow them.
+_NECK: Final = np.array([len(L), len(L) + 1])
 #: Drawn when all of these are seen well.
 _HEAD: Final = (L.NOSE, L.LEFT_EAR, L.RIGHT_EAR, L.LEFT_SHOULDER, L.RIGHT_SHOULDER)
+_FACE: Final = np.array(_HEAD[:3])
+_SHOULDERS: Final = np.array(_HEAD[3:])
+_HIPS: Final = np.array([L.LEFT_HIP, L.RIGHT_HIP])
 
 #: Visibility at and below which a bone is not drawn, and from which on it is drawn in full.
 _HIDDEN, _CLEAR = 0.1, 0.6
@@ -97,36 +104,69 @@ class Figure:
     """
 
     def __init__(self, xy: FloatArray, visibility: FloatArray, width: int, height: int) -> None:
-        points = xy * height
         strength = np.clip((visibility - _HIDDEN) / (_CLEAR - _HIDDEN), 0, 1)
         strength = np.ceil(strength * _LEVELS).astype(int)
-        strength[~np.isfinite(points).all(axis=1)] = 0
-        self._width = _thickness(xy) * max(width, height)
-        self._limbs = [
-            (of, level / _LEVELS, lines)
-            for of, chains in _CHAINS
-            for level, lines in _runs(chains, points, strength.tolist()).items()
-        ]
-        self._head = _head(points) if strength[list(_HEAD)].min() == _LEVELS else None
-        joints = [joint for joint in _JOINTS if strength[joint] == _LEVELS]
-        self._joints = Lines.of(points[[joint, joint]] for joint in joints) if joints else None
+        strength[~np.isfinite(xy).all(axis=1)] = 0
+        plan = _plan(tuple(strength.tolist()))
+        places = np.nan_to_num(xy * height)
+        chest, hips = places[_SHOULDERS].mean(axis=0), places[_HIPS].mean(axis=0)
+        self._width = _thickness(np.hypot(*(chest - hips)) / height) * max(width, height)
+        self._ring = None
+        if plan.head:
+            centre = places[_FACE].mean(axis=0)
+            reach = chest - centre
+            self._ring = (float(centre[0]), float(centre[1])), 0.5 * float(np.hypot(*reach))
+            places = np.concatenate([places, [centre + 0.5 * reach, chest]])
+        points = Points(places)
+        self._limbs = [(of, share, points.lines(runs)) for of, share, runs in plan.limbs]
+        self._joints = points.lines(plan.joints)
 
-    def draw(self, canvas: Canvas) -> None:
-        """A dark shade first, the body upon it."""
-        for shaded, wide in ((True, 1.9 * self._width), (False, self._width)):
-            for of, alpha, lines in self._limbs:
-                canvas.lines(lines, _SHADE if shaded else of, wide, alpha)
-            if self._head is not None:
-                centre, radius, neck = self._head
-                canvas.ring(centre, radius, _SHADE if shaded else TRUNK, wide)
-                canvas.lines(neck, _SHADE if shaded else TRUNK, wide)
-        if self._joints is not None:
-            canvas.lines(self._joints, TRUNK, 1.6 * self._width)
+    def draw(self, canvas: Canvas, *, shaded: bool) -> None:
+        """The body, upon a dark shade where it needs one to stand out."""
+        if shaded:
+            wide = 1.9 * self._width
+            for _, share, lines in self._limbs:
+                canvas.lines(lines, _SHADE, wide, share)
+            if self._ring is not None:
+                canvas.ring(*self._ring, _SHADE, wide)
+        for of, share, lines in self._limbs:
+            canvas.lines(lines, of, self._width, share)
+        if self._ring is not None:
+            canvas.ring(*self._ring, TRUNK, self._width)
+        canvas.lines(self._joints, TRUNK, 1.6 * self._width)
 
 
-def _runs(chains: tuple[tuple[L, ...], ...], points: FloatArray, strength: list[int]) -> dict[int, Lines]:
-    """Chains cut where their strength changes, by strength: few long lines are drawn faster than bones."""
-    found: dict[int, list[list[L]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is drawn of a body that is seen so well: runs over its landmarks, and how strongly."""
+
+    head: bool
+    limbs: list[tuple[Colour, float, list[Run]]]
+    joints: list[Run]
+
+
+@lru_cache(maxsize=256)
+def _plan(strength: tuple[int, ...]) -> _Plan:
+    """Few long lines are drawn faster than bones; most pictures of a clip share one plan.
+
+    Parameters
+    ----------
+    strength : of each landmark, 0 to ``_LEVELS``.
+    """
+    head = min(strength[i] for i in _HEAD) == _LEVELS
+    limbs = [(of, _runs(chains, strength)) for of, chains in _CHAINS]
+    if head:
+        limbs.append((TRUNK, {_LEVELS: [_NECK]}))
+    return _Plan(
+        head,
+        [(of, level / _LEVELS, of_level) for of, runs in limbs for level, of_level in runs.items()],
+        [np.array([joint, joint]) for joint in _JOINTS if strength[joint] == _LEVELS],
+    )
+
+
+def _runs(chains: tuple[tuple[L, ...], ...], strength: tuple[int, ...]) -> dict[int, list[Run]]:
+    """Chains cut where their strength changes, by strength."""
+    found: dict[int, list[list[int]]] = {}
     for chain in chains:
         before = 0
         for a, b in pairwise(chain):
@@ -137,28 +177,17 @@ def _runs(chains: tuple[tuple[L, ...], ...], points: FloatArray, strength: list[
                     runs.append([a])
                 runs[-1].append(b)
             before = level
-    return {level: Lines.of(points[run] for run in runs) for level, runs in found.items()}
+    return {level: [np.array(run) for run in runs] for level, runs in found.items()}
 
 
-def _thickness(xy: FloatArray) -> float:
-    """Width of a bone as a share of the picture: by the size of the body, within what a phone shows well."""
-    trunk = xy[[L.LEFT_SHOULDER, L.RIGHT_SHOULDER]].mean(axis=0) - xy[[L.LEFT_HIP, L.RIGHT_HIP]].mean(axis=0)
-    size = float(np.hypot(*trunk))
-    share = 0.045 * size if np.isfinite(size) else 0.007
-    return min(max(share, 0.0045), 0.011)
+def _thickness(trunk: float) -> float:
+    """Width of a bone as a share of the picture: by the size of the body, within what a phone shows well.
 
-
-def _head(points: FloatArray) -> tuple[Point, float, Lines] | None:
-    """Centre and radius of a ring around the face, and the neck; None where they fall together."""
-    centre = points[[L.NOSE, L.LEFT_EAR, L.RIGHT_EAR]].mean(axis=0)
-    neck = points[[L.LEFT_SHOULDER, L.RIGHT_SHOULDER]].mean(axis=0)
-    reach = neck - centre
-    length = float(np.hypot(*reach))
-    radius = 0.5 * length
-    if radius < 1:
-        return None
-    chin = centre + reach * (radius / length)
-    return (float(centre[0]), float(centre[1])), radius, Lines.of([np.stack([chin, neck])])
+    Parameters
+    ----------
+    trunk : its length in frame heights.
+    """
+    return min(max(0.045 * trunk, 0.0045), 0.011)
 
 
 def _cubic(p0: FloatArray, p1: FloatArray, p2: FloatArray, p3: FloatArray, u: float) -> FloatArray:

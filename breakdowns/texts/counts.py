@@ -32,8 +32,8 @@ NUMBERS = (
 TIMES = ("never", "once", "twice", "three times", "four times", "five times", "six times")
 
 
-#: Beats from a whole count within which something is on it; beginners are told whole counts alone.
-WHOLE: dict[Difficulty, float] = {"beginner": 0.5, "intermediate": 0.34, "advanced": 0.25}
+#: Beats from a whole count within which something is on it; further off it is told on the half count.
+WHOLE: dict[Difficulty, float] = {"beginner": 0.34, "intermediate": 0.34, "advanced": 0.25}
 
 
 @dataclass(frozen=True, slots=True)

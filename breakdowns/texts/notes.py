@@ -8,7 +8,7 @@ from breakdowns.texts import levels
 from breakdowns.texts.facts import BACK, IN_THE_AIR, UNDONE, Move, StepFacts
 from breakdowns.texts.phrases import call
 from breakdowns.texts.routine import Characteristics, QualityMetrics, TechnicalNotes
-from breakdowns.texts.voice import Voice, joined, most_telling
+from breakdowns.texts.voice import TOLD, Voice, joined, most_telling
 
 EMPTY = Characteristics(*[""] * 6)
 
@@ -224,15 +224,16 @@ def _timing(facts: StepFacts, voice: Voice) -> str:
     if not facts.moves:
         what = "of stillness" if facts.still else "of small moves"
         return f"Count all of it: {facts.counts.length} counts {what}."
-    if facts.counts.difficulty == "beginner":  # who is told whole counts, whatever falls between them
+    beginner = facts.counts.difficulty == "beginner"
+    told = most_telling(facts.moves, TOLD["beginner"][0] if beginner else 6)
+    ands = sorted({tick for move in told for tick in move.ticks if tick % 2})
+    if beginner and not ands:
         return voice.choose(
             "Arrive on the number, do not start on it.",
             "Say the numbers aloud and be there when you say them.",
             "Start early enough to be there on the count.",
             "Count it once without moving, then dance it.",
         )
-    told = most_telling(facts.moves, 6)
-    ands = sorted({tick for move in told for tick in move.ticks if tick % 2})
     whole = {tick for move in told for tick in move.ticks if tick % 2 == 0}
     if not ands:
         return voice.choose(

@@ -85,7 +85,9 @@ def _explained(facts: StepFacts, voice: Voice) -> str:
     if voice.difficulty != "beginner":
         return "“&” is the moment half-way to the next count" if facts.counts.counted else ""
     sides = "left and right are the dancer's own"
-    return f"Count along with the beat, one number to a beat; {sides}" if facts.counts.counted else sides
+    if not facts.counts.counted:
+        return sides
+    return f"Count along with the beat, one number to a beat, with “&” (say “and”) between two; {sides}"
 
 
 def _opening(facts: StepFacts, voice: Voice) -> str:

@@ -69,7 +69,11 @@ def test_only_the_owner_makes_a_share_link(breakdown: Breakdown, dancer: ApiClie
     assert client.get(path).status_code == 405
     url = client.post(path).json()["url"]
     assert client.post(path).json()["url"] == url
-    assert visit(url.removeprefix("http://testserver")).status_code == 200
+    shared = url.removeprefix("http://testserver")
+    assert visit(shared).status_code == 200
+    assert client.post(path, {"link": "off"}).json() == {"url": None}
+    assert visit(shared).status_code == 404
+    assert client.post(path).json()["url"] != url
 
 
 def test_a_share_link_opens_it_until_it_is_taken_back(breakdown: Breakdown) -> None:

@@ -139,6 +139,26 @@ def test_the_owner_shares_it_by_a_button(page: Page, breakdown: Breakdown) -> No
     page.goto(copied)
     ready(page)
     expect(page.get_by_role("button", name="Share")).to_have_count(0)
+    expect(page.get_by_role("button", name="Stop sharing")).to_have_count(0)
+
+
+def test_the_owner_takes_the_link_back_by_keyboard(page: Page, breakdown: Breakdown) -> None:
+    shared = sharing.path_of(breakdown, shared=True)
+    page.goto(f"/breakdowns/{breakdown.pk}")
+    sign_in(page)
+    stop = page.get_by_role("button", name="Stop sharing")
+    expect(stop).to_be_visible()
+    accessible(page)
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    stop.press("Enter")
+    expect(stop).to_be_visible()
+    assert page.request.get(shared).status == 200
+    page.once("dialog", lambda dialog: dialog.accept())
+    stop.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("taken back")
+    expect(stop).to_be_hidden()
+    expect(page.get_by_role("button", name="Share")).to_be_focused()
+    assert page.request.get(shared).status == 404
 
 
 def test_a_step_is_looped(page: Page, breakdown: Breakdown) -> None:

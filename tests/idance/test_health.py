@@ -92,9 +92,13 @@ def test_a_browser_gets_a_page_that_needs_nothing_from_elsewhere(outsider: ApiCl
     for place in ("/api/docs", "/api/redoc", "/api/schema", "/admin/", "/health", "/ai/health"):
         assert f'href="{place}"' in text
     assert "<script" not in text
-    assert re.findall(r'src="([^"]*)"', text) == ["/static/idance/icon.svg"]
-    assert client.get("/static/idance/icon.svg").status_code == 200
-    assert "prefers-color-scheme: dark" in text
+    assert "<style" not in text and "http" not in re.sub(r"<pre>.*?</pre>", "", text, flags=re.DOTALL)
+    loaded = {
+        path: b"".join(client.get(path).streaming_content)  # type: ignore[attr-defined]
+        for path in re.findall(r'(?:src|href)="(/static/[^"]*)"', text)
+    }
+    assert set(loaded) == {f"/static/idance/{name}" for name in ("icon.svg", "page.css", "welcome.css")}
+    assert b"prefers-color-scheme: dark" in loaded["/static/idance/page.css"]
     assert "object-src 'none'" in page["Content-Security-Policy"]
 
 

@@ -297,19 +297,29 @@ function practise() {
 // --- The share link -----------------------------------------------------------------------------------------
 async function share(event) {
   event.preventDefault();
-  const form = event.target, told = byId("shared");
+  const form = event.target, told = byId("shared"), taking = event.submitter === byId("unshare");
+  if (taking && !confirm("The link will open nothing any more, for everybody who has it. Stop sharing?")) return;
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter) });
     if (!answer.ok) throw new Error(String(answer.status));
     const { url } = await answer.json();
+    byId("unshare").hidden = taking;
+    if (taking) {
+      told.textContent = "The link was taken back: it opens nothing any more.";
+      return form.querySelector("button").focus(); // the button that had the focus is gone
+    }
     // Some browsers copy only on secure pages; the link is then there to be copied by hand.
     const copied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
-    told.textContent = copied ? "Link copied. Whoever has it can practise with this page: " : "Copy this link; whoever has it can practise with this page: ";
+    if (copied) {
+      told.textContent = "Link copied; it opens this page.";
+      return;
+    }
+    told.textContent = "Copy this link; whoever has it can practise here: ";
     const link = document.createElement("a");
     link.href = link.textContent = url;
     told.append(link);
   } catch {
-    told.textContent = "The link could not be made. Please try again.";
+    told.textContent = `The link could not be ${taking ? "taken back" : "made"}. Please try again.`;
   }
 }
 

@@ -136,7 +136,7 @@ def test_odd_sizes_and_large_ones(tmp_path: Path) -> None:
     odd = made(tmp_path, plain(picture=flat(120, 361, 203), pixels="yuv444p"))
     assert pictures(odd)[0][1].shape[:2] == (360, 202)
     large = made(tmp_path, plain(times=times(5, SECONDS), picture=flat(120, 1920, 1080)))
-    assert pictures(large)[0][1].shape[:2] == (1280, 720)
+    assert pictures(large)[0][1].shape[:2] == (960, 540)
 
 
 def test_uneven_frames_stay_uneven(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from analysis.engine.body import Landmark as L
 from analysis.engine.kinematics import derive
-from analysis.engine.types import Step
+from analysis.engine.types import Difficulty, Step
 from breakdowns.texts import describe, levels
 from breakdowns.texts.counts import Counts
 from breakdowns.texts.facts import gather
@@ -96,21 +96,25 @@ def test_what_comes_on_several_counts_is_said_once_with_all_of_them() -> None:
     )
 
 
-def test_half_counts_are_told_to_all_but_beginners() -> None:
-    move = (3.5, "right_hand", (-0.45, UP))
-    assert "On 3& lift" in told(move, difficulty="advanced").steps[0].description.hands
-    assert "&" not in " ".join(text for _, text in every_text(told(move, difficulty="beginner")))
+@pytest.mark.parametrize("difficulty", ["beginner", "intermediate", "advanced"])
+def test_half_counts_are_told_as_such(difficulty: Difficulty) -> None:
+    step = told((3.5, "right_hand", (-0.45, UP)), difficulty=difficulty).steps[0]
+    assert "On 3& lift" in step.description.hands
+    assert "“&”" in step.global_description
 
 
-def test_beginners_never_hear_two_half_counts_as_one() -> None:
+@pytest.mark.parametrize(
+    ("difficulty", "words"),
+    [
+        ("beginner", ["on 2", "on 2&", "on 2&", "on 2&", "on 3"]),
+        ("intermediate", ["on 2", "on 2&", "on 2&", "on 2&", "on 3"]),
+        ("advanced", ["on 2&", "on 2&", "on 2&", "on 2&", "on 2&"]),
+    ],
+)
+def test_half_counts_begin_where_the_reader_hears_them(difficulty: Difficulty, words: list[str]) -> None:
     step = Step(start=0.0, end=4.0, name="", counts=(1, 8), eight=1)
-    counts = Counts(step, np.arange(0.0, 6.0, 0.5), "beginner")
-    assert [counts.when([counts.tick(beat / 2)]) for beat in (0.5, 1.5, 2.5, 3.5)] == [
-        "on 2",
-        "on 3",
-        "on 4",
-        "on 5",
-    ]
+    counts = Counts(step, np.arange(0.0, 6.0, 0.5), difficulty)
+    assert [counts.when([counts.tick(beat / 2)]) for beat in (1.3, 1.37, 1.45, 1.55, 1.7)] == words
 
 
 @pytest.mark.parametrize(
@@ -349,6 +353,10 @@ def test_where_a_step_ends_does_not_contradict_its_last_move() -> None:
         assert ("weight on the" in words) is told_of
 
 
-def test_a_beginner_is_told_nothing_of_what_lies_between_the_counts() -> None:
-    for step in told((3.5, "right_hand", (-0.45, UP)), difficulty="beginner").steps:
-        assert "between" not in step.technical_notes.timing and "whole" not in step.technical_notes.timing
+def test_a_beginner_is_warned_of_half_counts_alone() -> None:
+    between, whole = (
+        told((count, "right_hand", (-0.45, UP)), difficulty="beginner").steps[0].technical_notes.timing
+        for count in (3.5, 3.0)
+    )
+    assert "“and”" in between
+    assert "“and”" not in whole and "&" not in whole
