@@ -178,6 +178,15 @@ class Migration(migrations.Migration):
                 ("shared_to_feed", models.BooleanField(default=False, editable=False)),
                 ("share_nonce", models.CharField(blank=True, editable=False, max_length=32)),
                 (
+                    "private_reason",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        help_text="Why a moderator keeps it private.",
+                        max_length=500,
+                    ),
+                ),
+                (
                     "job",
                     models.ForeignKey(
                         editable=False,
@@ -207,6 +216,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "permissions": (("moderate_breakdown", "Can make breakdowns private"),),
                 "indexes": [
                     models.Index(fields=["owner", "-id"], name="breakdown_mine"),
                     models.Index(fields=["owner", "status", "-id"], name="breakdown_mine_done"),
