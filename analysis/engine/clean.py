@@ -147,7 +147,7 @@ def finite_runs(ok: BoolArray) -> list[tuple[int, int]]:
 def alike(ok: BoolArray) -> Iterator[tuple[BoolArray, NDArray[np.intp]]]:
     """The different columns of a table, each with the places where it stands. [shape=(n, m)]
 
-    What was seen in the same rows is worked on at once: most joints are, and calling costs more than counting.
+    Joints that were seen in the same rows can be worked on at once: calling costs more than reckoning.
     """
     places: dict[bytes, list[int]] = {}
     for place, column in enumerate(ok.T):

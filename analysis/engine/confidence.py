@@ -148,8 +148,10 @@ def body_sway(motion: Motion) -> float:
 
 
 def _slow_spreads(ways: FloatArray, rate: float) -> FloatArray:
-    """Largest spread of each signal within a run of it after a low-pass at 1 Hz; nan when no run lasts for two
-    seconds. ``ways`` [shape=(n, m)] -> [shape=(m,)]"""
+    """Largest spread of each signal within a run, after a low-pass at 1 Hz; nan when none lasts two seconds.
+
+    ``ways`` [shape=(n, m)] -> [shape=(m,)]
+    """
     sos = butter(2, 1.0, fs=rate, output="sos")
     spreads = np.full(ways.shape[1], np.nan)
     for ok, signals in alike(np.isfinite(ways)):
