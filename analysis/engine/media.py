@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -242,25 +242,25 @@ class Painter:
         self.rotation = rotation_of(first)
         stored = (round(first.width * pixel_aspect), first.height)
         self.width, self.height = stored[::-1] if self.rotation in (90, 270) else stored
-        # One for each format: setting a conversion up costs more than a conversion.
-        self._colours, self._greys = VideoReformatter(), VideoReformatter()
+        # One for each size and format: setting a conversion up costs more than several conversions.
+        self._reformatters: defaultdict[tuple[int, str], VideoReformatter] = defaultdict(VideoReformatter)
 
     def paint(self, frame: VideoFrame, height: int) -> NDArray[np.uint8]:
         """The upright picture, ``height`` high. [shape=(height, width, 3)]"""
         width = max(1, round(height * self.width / self.height))
         if self.rotation in (90, 270):
             width, height = height, width
-        picture = self._colours.reformat(frame, width, height, "rgb24", interpolation=Interpolation.AREA)
-        return self._upright(picture.to_ndarray())
+        return self._converted(frame, width, height, "rgb24")
 
     def paint_grey(self, frame: VideoFrame, side: int) -> NDArray[np.uint8]:
         """The upright picture as a square of grey. [shape=(side, side)]"""
-        picture = self._greys.reformat(frame, side, side, "gray", interpolation=Interpolation.AREA)
-        return self._upright(picture.to_ndarray())
+        return self._converted(frame, side, side, "gray")
 
-    def _upright(self, picture: NDArray[Any]) -> NDArray[np.uint8]:
+    def _converted(self, frame: VideoFrame, width: int, height: int, kind: str) -> NDArray[np.uint8]:
+        reformatter = self._reformatters[height, kind]
+        picture = reformatter.reformat(frame, width, height, kind, interpolation=Interpolation.AREA)
         # rot90 turns counterclockwise, players turn clockwise.
-        return np.ascontiguousarray(np.rot90(picture, -self.rotation // 90))
+        return np.ascontiguousarray(np.rot90(picture.to_ndarray(), -self.rotation // 90))
 
 
 class _Skipper:
