@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import Akima1DInterpolator
 from scipy.signal import butter, sosfiltfilt
 
-from analysis.engine.body import LANDMARK_COUNT, MIRROR_PAIRS, Landmark
+from analysis.engine.body import MIRROR_PAIRS, Landmark
 from analysis.engine.config import DEFAULT, RATE, CleanConfig, EngineConfig
 from analysis.engine.errors import Refusal
 from analysis.engine.types import BoolArray, FloatArray, Motion, RawPose
@@ -144,6 +144,18 @@ def finite_runs(ok: BoolArray) -> list[tuple[int, int]]:
     return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 
 
+def alike(ok: BoolArray) -> Iterator[tuple[BoolArray, NDArray[np.intp]]]:
+    """The different columns of a table, each with the places where it stands. [shape=(n, m)]
+
+    Joints that were seen in the same rows can be worked on at once: calling costs more than reckoning.
+    """
+    places: dict[bytes, list[int]] = {}
+    for place, column in enumerate(ok.T):
+        places.setdefault(column.tobytes(), []).append(place)
+    for same in places.values():
+        yield ok[:, same[0]], np.array(same)
+
+
 def unswap_legs(xy: FloatArray, torso: float, *, config: EngineConfig = DEFAULT) -> FloatArray:
     """Swap the legs back in frames where left and right were mixed up.
 
@@ -257,11 +269,10 @@ def _on_grid(xy: FloatArray, t: FloatArray, grid: FloatArray, rules: CleanConfig
     """Bridge short gaps and move every value from the time of its frame to its grid point."""
     out = np.full_like(xy, np.nan)
     longest = round(rules.gap * RATE)
-    for joint in range(LANDMARK_COUNT):
-        ok = np.isfinite(xy[:, joint, 0])
+    for ok, joints in alike(np.isfinite(xy[:, :, 0])):
         for start, stop in finite_runs(_bridged(ok, longest)):
             nodes = start + np.flatnonzero(ok[start:stop])
-            out[start:stop, joint] = _interpolate(t[nodes], xy[nodes, joint], grid[start:stop])
+            out[start:stop, joints] = _interpolate(t[nodes], xy[np.ix_(nodes, joints)], grid[start:stop])
     return out
 
 
@@ -279,7 +290,7 @@ def _interpolate(t: FloatArray, xy: FloatArray, at: FloatArray) -> FloatArray:
     if len(t) == len(at) and np.array_equal(t, at):
         return xy
     if len(t) < 2:
-        return np.broadcast_to(xy[0], (len(at), 2))
+        return np.broadcast_to(xy[0], (len(at), *xy.shape[1:]))
     curve: NDArray[np.float64] = Akima1DInterpolator(t, xy, method="makima", extrapolate=True)(at)
     return curve
 
@@ -288,11 +299,11 @@ def _low_pass(xy: FloatArray, rules: CleanConfig) -> FloatArray:
     """Zero-phase low-pass of each finite run; runs of fewer than four rows stay as they are."""
     sos = _butterworth(rules.cutoff)
     out = xy.copy()
-    for joint in range(LANDMARK_COUNT):
-        for start, stop in finite_runs(np.isfinite(xy[:, joint, 0])):
+    for ok, joints in alike(np.isfinite(xy[:, :, 0])):
+        for start, stop in finite_runs(ok):
             if stop - start >= 4:
                 padding = min(rules.padding, stop - start - 1)
-                out[start:stop, joint] = sosfiltfilt(sos, xy[start:stop, joint], axis=0, padlen=padding)
+                out[start:stop, joints] = sosfiltfilt(sos, xy[start:stop, joints], axis=0, padlen=padding)
     return out
 
 

@@ -26,7 +26,7 @@ import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
 from analysis.engine.body import BODY_JOINTS, Landmark
-from analysis.engine.clean import finite_runs
+from analysis.engine.clean import alike, finite_runs
 from analysis.engine.config import DEFAULT, EngineConfig
 from analysis.engine.errors import Refusal
 from analysis.engine.kinematics import LIMBS
@@ -141,18 +141,23 @@ def body_sway(motion: Motion) -> float:
     nan when no joint was seen for two seconds on end.
     """
     hips = motion.xy[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=1)
-    ways = [motion.xy[:, joint, axis] - hips[:, axis] for joint in (*LIMBS, Landmark.NOSE) for axis in (0, 1)]
-    spreads = np.array([_slow_spread(way, motion.rate) for way in ways])
+    ways = motion.xy[:, [*LIMBS, Landmark.NOSE]] - hips[:, None]
+    spreads = _slow_spreads(ways.reshape(len(ways), -1), motion.rate)
     seen = np.sort(spreads[np.isfinite(spreads)])
     return float(seen[max(-3, -len(seen))]) if len(seen) else float("nan")
 
 
-def _slow_spread(way: FloatArray, rate: float) -> float:
-    """Spread of a signal within its runs after a low-pass at 1 Hz; nan when none lasts for two seconds."""
-    spreads = []
-    for start, stop in finite_runs(np.isfinite(way)):
-        if stop - start >= 2.0 * rate:
-            slow = sosfiltfilt(butter(2, 1.0, fs=rate, output="sos"), way[start:stop])
-            low, high = np.percentile(slow, [10, 90])
-            spreads.append(float(high - low))
-    return max(spreads, default=float("nan"))
+def _slow_spreads(ways: FloatArray, rate: float) -> FloatArray:
+    """Largest spread of each signal within a run, after a low-pass at 1 Hz; nan when none lasts two seconds.
+
+    ``ways`` [shape=(n, m)] -> [shape=(m,)]
+    """
+    sos = butter(2, 1.0, fs=rate, output="sos")
+    spreads = np.full(ways.shape[1], np.nan)
+    for ok, signals in alike(np.isfinite(ways)):
+        for start, stop in finite_runs(ok):
+            if stop - start >= 2.0 * rate:
+                slow = sosfiltfilt(sos, ways[start:stop, signals], axis=0)
+                low, high = np.percentile(slow, [10, 90], axis=0)
+                spreads[signals] = np.fmax(spreads[signals], high - low)
+    return spreads

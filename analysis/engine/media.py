@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -105,6 +105,7 @@ class Reader:
         try:
             self._stream = picture_stream(self._container, config.media.largest_picture)
             self._stream.thread_type = "NONE"  # threads cost more CPU in all; processes share the work
+            self._tick = self._stream.time_base
             self._stream.codec_context.options = {"max_pixels": str(config.media.largest_picture)}
             self._audio = sound_stream(self._container)
             self._soundtrack = Soundtrack(self._audio, config=config) if self._audio else None
@@ -196,9 +197,9 @@ class Reader:
 
     def _time_of(self, frame: VideoFrame, before: float) -> float:
         stamp, first = (frame.dts, self._first.dts) if self._avi else (frame.pts, self._first.pts)
-        if stamp is None or first is None or self._stream.time_base is None:
+        if stamp is None or first is None or self._tick is None:
             return before + 1 / self.video.fps
-        return float((stamp - first) * self._stream.time_base)
+        return (stamp - first) * self._tick.numerator / self._tick.denominator
 
     def _describe(self, path: Path, first: VideoFrame) -> Video:
         stream = self._stream
@@ -241,25 +242,25 @@ class Painter:
         self.rotation = rotation_of(first)
         stored = (round(first.width * pixel_aspect), first.height)
         self.width, self.height = stored[::-1] if self.rotation in (90, 270) else stored
-        # One for each format: setting a conversion up costs more than a conversion.
-        self._colours, self._greys = VideoReformatter(), VideoReformatter()
+        # One for each size and format: setting a conversion up costs more than several conversions.
+        self._reformatters: defaultdict[tuple[int, str], VideoReformatter] = defaultdict(VideoReformatter)
 
     def paint(self, frame: VideoFrame, height: int) -> NDArray[np.uint8]:
         """The upright picture, ``height`` high. [shape=(height, width, 3)]"""
         width = max(1, round(height * self.width / self.height))
         if self.rotation in (90, 270):
             width, height = height, width
-        picture = self._colours.reformat(frame, width, height, "rgb24", interpolation=Interpolation.AREA)
-        return self._upright(picture.to_ndarray())
+        return self._converted(frame, width, height, "rgb24")
 
     def paint_grey(self, frame: VideoFrame, side: int) -> NDArray[np.uint8]:
         """The upright picture as a square of grey. [shape=(side, side)]"""
-        picture = self._greys.reformat(frame, side, side, "gray", interpolation=Interpolation.AREA)
-        return self._upright(picture.to_ndarray())
+        return self._converted(frame, side, side, "gray")
 
-    def _upright(self, picture: NDArray[Any]) -> NDArray[np.uint8]:
+    def _converted(self, frame: VideoFrame, width: int, height: int, kind: str) -> NDArray[np.uint8]:
+        reformatter = self._reformatters[height, kind]
+        picture = reformatter.reformat(frame, width, height, kind, interpolation=Interpolation.AREA)
         # rot90 turns counterclockwise, players turn clockwise.
-        return np.ascontiguousarray(np.rot90(picture, -self.rotation // 90))
+        return np.ascontiguousarray(np.rot90(picture.to_ndarray(), -self.rotation // 90))
 
 
 class _Skipper:
@@ -272,7 +273,9 @@ class _Skipper:
     _HELD = 48  # packets; more than any codec reorders
 
     def __init__(self, stream: VideoStream) -> None:
-        self._stream = stream
+        self._codec = stream.codec_context
+        self._grid_per_tick = float(stream.time_base or 0) * RATE
+        self._skips = False  # what the decoder is set to
         self._held: deque[Packet[Any]] = deque()
         self._known: list[int] = []  # time stamps around the held packets, sorted
         self._zero = 0
@@ -287,7 +290,7 @@ class _Skipper:
         if packet.size == 0:  # the end: flush
             while self._held:
                 yield self._release()
-            self._decode_all()
+            self._set_skipping(False)
             yield packet
             return
         self._held.append(packet)
@@ -298,22 +301,21 @@ class _Skipper:
 
     def _release(self) -> Packet[Any]:
         packet = self._held.popleft()
-        if self.started and packet.pts is not None and not self._needed(packet.pts):
-            self._stream.codec_context.skip_frame = "NONREF"
-        else:
-            self._decode_all()
+        self._set_skipping(self.started and packet.pts is not None and not self._needed(packet.pts))
         while len(self._known) > 4 * self._HELD:
             self._known.pop(0)
         return packet
 
-    def _decode_all(self) -> None:
-        self._stream.codec_context.skip_frame = "DEFAULT"
+    def _set_skipping(self, skips: bool) -> None:
+        if skips != self._skips:
+            self._codec.skip_frame = "NONREF" if skips else "DEFAULT"
+            self._skips = skips
 
     def _needed(self, pts: int) -> bool:
         place = bisect.bisect_left(self._known, pts)
         if place == 0 or place + 1 >= len(self._known):
             return True
-        step = float(self._stream.time_base or 0) * RATE
+        step = self._grid_per_tick
         start = (self._known[place - 1] + pts) / 2 - self._zero
         end = (self._known[place + 1] + pts) / 2 - self._zero
         return math.floor(end * step + 1e-3) >= math.ceil(start * step - 1e-3)

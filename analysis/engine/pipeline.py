@@ -8,17 +8,23 @@
     feedback                     feedback    what the dancer is told
 
 Nothing is kept between two calls but the loaded pose network, so several threads or processes may analyse at
-once and the same clip gives the same result, bit for bit.
+once and the same clip gives the same result, bit for bit. The first call sets the BLAS libraries of its
+process to one thread: a second one spends more on waiting than it helps, and how many cores a machine has
+must not matter to a sum.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from threadpoolctl import threadpool_limits
 
 from analysis.engine import music as hearing
 from analysis.engine import pose as seeing
@@ -101,6 +107,7 @@ def analyze(
     Refusal : the clip was looked at and cannot be scored; ``code`` says why.
     OSError : the file cannot be opened.
     """
+    _use_one_thread(os.getpid())
     run = _Run(progress)
     with run.stage("pose"):
         watched = seeing.watch(path, progress=run.within("pose"), config=config)
@@ -137,6 +144,7 @@ def rescore(
     Refusal : as :func:`analyze`.
     ValueError : the data are not pose data, or damaged.
     """
+    _use_one_thread(os.getpid())
     stored: PoseData = load(data)
     check_person(stored.pose, config=config)
     seen = _Seen(stored.video, stored.pose, stored.music)
@@ -146,6 +154,7 @@ def rescore(
 
 def warm_up() -> None:
     """Load the pose network and compile what is compiled, so that the first clip need not wait for it."""
+    _use_one_thread(os.getpid())
     seeing.warm_up()
     hearing.warm_up()
 
@@ -153,6 +162,12 @@ def warm_up() -> None:
 def total_points(scores: dict[str, Score]) -> int:
     """Sum of the points, each rounded as it is shown. What was not measured adds nothing and is flagged."""
     return sum(round(score.points) for score in scores.values() if score.points is not None)
+
+
+@cache
+def _use_one_thread(process: int) -> None:
+    """For BLAS, once in each process: after every product its second thread spins for a while."""
+    threadpool_limits(limits=1, user_api="blas")
 
 
 def _judge(seen: _Seen, options: _Options, run: _Run) -> Analysis:

@@ -9,10 +9,12 @@ last one ended.
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from fractions import Fraction
+from typing import Any, Final
 
 import av
 import numpy as np
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
@@ -21,6 +23,9 @@ from numpy.typing import NDArray
 
 from analysis.engine.config import DEFAULT, EngineConfig
 from analysis.engine.types import Sound
+
+#: Samples that are resampled at once, about a third of a second.
+_BLOCK: Final = 16384
 
 
 class Soundtrack:
@@ -32,7 +37,11 @@ class Soundtrack:
         self._slack = round(config.media.sound_slack * self._rate)
         self._most = round((config.limits.longest + config.media.tolerance) * self._rate)
         self._resampler: AudioResampler | None = None
-        self._format: tuple[str, str, int] | None = None
+        self._kind: tuple[str, str, int, Fraction | None] | None = None
+        self._waiting = AudioFifo()  # frames of one kind without holes
+        self._count_waiting = 0  # samples
+        self._stamp: int | None = None  # of the first of them
+        self._due = 0.0  # s on the container's clock, when the next frame is expected
         self._pieces: deque[tuple[int, NDArray[np.float32]]] = deque()
         self._next = 0  # sample at which the next piece is expected
         self._count = 0
@@ -50,9 +59,9 @@ class Soundtrack:
             return
         for frame in frames:
             if isinstance(frame, AudioFrame):
-                self._resample(frame)
+                self._gather(frame)
         if packet.size == 0:
-            self._end_format()
+            self._end_kind()
 
     def finish(self, zero: float, duration: float) -> Sound:
         """The signal from ``zero`` (s on the container's clock), at most ``duration`` s long.
@@ -70,20 +79,40 @@ class Soundtrack:
             samples[max(0, at) : max(0, at) + len(part)] = part
         return Sound(samples=samples, rate=self._rate)
 
-    def _resample(self, frame: AudioFrame) -> None:
-        known = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if known != self._format:
-            self._end_format()
+    def _gather(self, frame: AudioFrame) -> None:
+        """Frames are resampled some at once: calling the resampler costs more than what it does for one."""
+        kind = (frame.format.name, frame.layout.name, frame.sample_rate, frame.time_base)
+        if kind != self._kind:
+            self._end_kind()
             self._resampler = AudioResampler(format="flt", layout="mono", rate=self._rate)
-            self._format = known
-        if self._resampler is not None:
-            self._keep(self._resampler.resample(frame))
+            self._kind = kind
+        at = frame.time
+        if at is not None and abs(at - self._due) > self._slack / self._rate:
+            self._resample()  # it does not go on where the last one ended
+        if not self._count_waiting:
+            self._stamp, self._due = frame.pts, self._due if at is None else at
+        frame.pts = None  # the queue would have time begin at 0
+        self._waiting.write(frame)
+        self._count_waiting += frame.samples
+        self._due += frame.samples / frame.sample_rate
+        if self._count_waiting >= _BLOCK:
+            self._resample()
 
-    def _end_format(self) -> None:
-        """Give out what the resampler still holds."""
+    def _resample(self) -> None:
+        """Take what is waiting as one frame with the time stamp of the first."""
+        joined = self._waiting.read()
+        if self._resampler is not None and joined is not None:
+            joined.pts = self._stamp
+            self._keep(self._resampler.resample(joined))
+        self._count_waiting = 0
+
+    def _end_kind(self) -> None:
+        """Give out what waits and what the resampler still holds."""
+        self._resample()
         if self._resampler is not None:
             self._keep(self._resampler.resample(None))
-        self._resampler = self._format = None
+        self._resampler = self._kind = None
+        self._waiting = AudioFifo()
 
     def _keep(self, frames: list[AudioFrame]) -> None:
         for frame in frames:

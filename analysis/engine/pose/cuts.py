@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,11 +25,11 @@ class CutFinder:
 
     def __init__(self, *, config: EngineConfig = DEFAULT) -> None:
         self._rules = config.pose
-        self._before: tuple[FloatArray, FloatArray] | None = None
+        self._before: tuple[FloatArray, NDArray[np.uint8]] | None = None
 
     def is_cut(self, samples: NDArray[np.uint8]) -> bool:
         """Does a new shot begin with this picture? It is given ``subsampled``. [shape=(64, 64, 3)]"""
-        now, before = (_coarse(samples), _colours(samples)), self._before
+        now, before = (_coarse(samples), samples), self._before
         self._before = now
         if before is None:
             return False
@@ -35,15 +37,20 @@ class CutFinder:
         return (
             float(np.abs(now[0] - before[0]).mean()) > rules.cut_difference
             and _unlikeness(now[0], before[0]) > rules.cut_unlikeness
-            and float(np.abs(now[1] - before[1]).sum()) / 2 > rules.cut_colours
+            and float(np.abs(_colours(now[1]) - _colours(before[1])).sum()) / 2 > rules.cut_colours
         )
 
 
 def subsampled(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """64 x 64 pixels spread evenly over a picture of any size. [shape=(64, 64, 3)]"""
-    rows = np.linspace(0, len(picture) - 1, _SAMPLES).astype(int)
-    columns = np.linspace(0, picture.shape[1] - 1, _SAMPLES).astype(int)
-    return picture.take(rows, axis=0).take(columns, axis=1)
+    height, width = picture.shape[:2]
+    return picture.take(_spread(height), axis=0).take(_spread(width), axis=1)
+
+
+@lru_cache(maxsize=16)
+def _spread(length: int) -> NDArray[np.intp]:
+    """64 places spread evenly over a length."""
+    return np.linspace(0, length - 1, _SAMPLES).astype(np.intp)
 
 
 def _coarse(samples: NDArray[np.uint8]) -> FloatArray:

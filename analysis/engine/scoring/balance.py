@@ -249,9 +249,7 @@ def _holds(motion: Motion, kin: Kinematics, stance: Stance, rules: BalanceConfig
     velocity = kin.velocity[:, list(_MOVERS)].copy()
     velocity[:, :, 0] -= stance.path_velocity[:, None]
     half = max(1, round(rules.hold_smoothing * motion.rate) // 2)
-    flat = velocity.reshape(len(velocity), -1)
-    takes = list(shots(motion.t, motion.cuts))
-    slow = np.stack([slow_path(column, half, takes) for column in flat.T], axis=1).reshape(velocity.shape)
+    slow = slow_path(velocity, half, list(shots(motion.t, motion.cuts)))
     # One wrist may be seen badly, so the fastest limb but one says whether the body stays.
     pace, shaking = (np.sort(np.linalg.norm(v, axis=2), axis=1)[:, -2] for v in (slow, velocity))
     com = kin.com - np.stack([stance.path, np.zeros_like(stance.path)], axis=1)

@@ -103,20 +103,23 @@ def find_stance(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAU
 
 
 def slow_path(x: FloatArray, half: int, cuts: Sequence[slice]) -> FloatArray:
-    """A line that follows only what lasts longer than ``2 * half + 1`` rows; gaps are bridged. [shape=(n,)]
+    """Lines that follow only what lasts longer than ``2 * half + 1`` rows; gaps are bridged.
 
     A running straight-line fit (Savitzky-Golay of first order), for each shot alone: steady travelling is
-    followed exactly, a cut is not travelling.
+    followed exactly, a cut is not travelling. ``x`` [shape=(n, ...)] gives as much.
     """
-    path = np.zeros_like(x)
+    path = np.zeros((len(x), x[:1].size))
     for shot in cuts:
-        part = x[shot]
-        seen = np.flatnonzero(np.isfinite(part))
-        if len(seen) < 3:
+        part = x[shot].reshape(shot.stop - shot.start, -1)
+        rows = np.arange(len(part))
+        seen = np.isfinite(part)
+        columns = np.flatnonzero(seen.sum(axis=0) >= 3)
+        if not len(columns):
             continue
+        bridged = [np.interp(rows, rows[seen[:, i]], part[seen[:, i], i]) for i in columns]
         window = min(2 * half + 1, (len(part) - 1) // 2 * 2 + 1)
-        path[shot] = savgol_filter(np.interp(np.arange(len(part)), seen, part[seen]), window, 1)
-    return path
+        path[shot, columns] = savgol_filter(np.stack(bridged, axis=1), window, 1, axis=0)
+    return path.reshape(x.shape)
 
 
 def _contact(height: FloatArray, rate: float, rules: BalanceConfig) -> BoolArray:

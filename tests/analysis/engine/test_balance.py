@@ -12,7 +12,7 @@ from analysis.engine.clean import clean
 from analysis.engine.config import DEFAULT
 from analysis.engine.kinematics import derive
 from analysis.engine.scoring.balance import NAMES, measure_balance, score_balance
-from analysis.engine.scoring.stance import find_stance
+from analysis.engine.scoring.stance import find_stance, slow_path
 from analysis.engine.scoring.wobble import own_pulse, wobble_share
 from analysis.engine.types import RawPose
 from benchmarks.spoil import jittered, leaned, mirrored, scaled, stumbling, swaying, travelling, twice
@@ -235,3 +235,16 @@ def test_the_same_clip_gives_the_same_score(dance):
     motion = clean(dance)
     kin = derive(motion)
     assert score_balance(motion, kin, None) == score_balance(motion, kin, None)
+
+
+def test_slow_ways_of_several_signals_are_each_their_own():
+    ways = np.cumsum(np.random.default_rng(5).normal(0, 1, (90, 3, 2)), axis=0)
+    ways[:5, 1, 0] = ways[20:30, 1, 0] = ways[:, 2] = np.nan
+    takes = [slice(0, 40), slice(40, 42), slice(42, 90)]
+    together = slow_path(ways, 6, takes)
+    assert together.shape == ways.shape and np.isfinite(together).all()
+    for limb in range(3):
+        for axis in range(2):
+            alone = slow_path(ways[:, limb, axis], 6, takes)
+            np.testing.assert_allclose(together[:, limb, axis], alone, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(slow_path(np.arange(90.0), 6, [slice(0, 90)]), np.arange(90.0), atol=1e-9)

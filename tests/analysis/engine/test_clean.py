@@ -9,7 +9,8 @@ import pytest
 
 from analysis.engine.body import BODY_JOINTS, COCO17, MIRROR_PAIRS
 from analysis.engine.body import Landmark as L
-from analysis.engine.clean import clean, finite_runs, resample, torso_length
+from analysis.engine.clean import _low_pass, _on_grid, alike, clean, finite_runs, resample, torso_length
+from analysis.engine.config import DEFAULT
 from analysis.engine.errors import Refusal
 from analysis.engine.types import FloatArray, RawPose
 from tests.analysis.engine.dancer import point_light_dancer
@@ -227,3 +228,26 @@ def test_a_face_alone_is_no_dancer() -> None:
 def test_stretches_are_found() -> None:
     assert finite_runs(np.array([True, True, False, True])) == [(0, 2), (3, 4)]
     assert finite_runs(np.array([False, False])) == []
+
+
+def test_columns_that_are_alike_come_together() -> None:
+    table = np.array([[True, False, True], [True, True, True]])
+    assert [(list(column), list(places)) for column, places in alike(table)] == [
+        ([True, True], [0, 2]),
+        ([False, True], [1]),
+    ]
+
+
+def test_joints_that_are_cleaned_together_come_out_as_if_each_were_alone() -> None:
+    """Bit for bit, whatever was seen of the others."""
+    rng = np.random.default_rng(3)
+    xy = np.cumsum(rng.normal(0, 0.01, (120, 5, 2)), axis=0)
+    for joint, gap in ((1, slice(40, 44)), (2, slice(60, 80)), (3, slice(40, 44))):
+        xy[gap, joint] = np.nan
+    at = grid(8.0)
+    beside = at + rng.uniform(0, 0.02, len(at))
+    together = _low_pass(_on_grid(xy, beside, at, DEFAULT.clean), DEFAULT.clean)
+    for joint in range(5):
+        alone = _low_pass(_on_grid(xy[:, [joint]], beside, at, DEFAULT.clean), DEFAULT.clean)
+        np.testing.assert_array_equal(together[:, [joint]], alone)
+    assert np.isnan(together[65:75, 2]).all() and np.isfinite(together[:, [0, 1, 3, 4]]).all()

@@ -11,6 +11,7 @@ from analysis.engine.body import Landmark as L
 from analysis.engine.clean import clean
 from analysis.engine.confidence import (
     Evidence,
+    _slow_spreads,
     body_seen,
     body_sway,
     check_confidence,
@@ -128,6 +129,19 @@ def test_sway_is_not_judged_where_nothing_is_seen_for_long() -> None:
     cuts = tuple(float(t) for t in np.arange(1.5, 12.0, 1.5))
     assert np.isnan(body_sway(clean(replace(pose, cuts=cuts))))
     assert refusal_of(replace(pose, cuts=cuts)) is None
+
+
+def test_sway_of_each_signal_is_its_own() -> None:
+    """Bit for bit, whatever was seen of the others; of several runs the one that sways most counts."""
+    t = np.arange(150) / 15
+    ways = np.stack([np.sin(t), 0.1 * np.sin(2 * t), np.sin(t), np.full(150, np.nan)], axis=1)
+    ways[70:80, 2] = np.nan
+    ways[:70, 2] *= 3
+    ways[80:, 2] *= 0.1
+    spreads = _slow_spreads(ways, 15.0)
+    alone = [_slow_spreads(ways[:, [i]], 15.0)[0] for i in range(4)]
+    np.testing.assert_array_equal(spreads, alone)
+    assert spreads[1] < spreads[0] < spreads[2] and np.isnan(spreads[3])
 
 
 def test_a_badly_seen_dancer_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from analysis.engine.config import DEFAULT
 from analysis.engine.errors import Refusal
 from analysis.engine.media import Picture, Reader, probe
+from analysis.engine.soundtrack import Soundtrack
 from analysis.engine.types import Sound, Video
 from tests.analysis.engine.conftest import MakeClip
 from tests.media import DANCER, PROJECT, Clip, clicks, dancer, flat, repeated, times, uneven_times, write
@@ -211,6 +213,53 @@ def test_short_sound_stays_short(make_clip: MakeClip) -> None:
     video, _, sound = read(make_clip("short_sound.mkv", clip))
     assert sound is not None and len(sound.samples) / sound.rate == pytest.approx(1.5, abs=0.05)
     assert not video.truncated
+
+
+class Played:
+    """Stands for a packet of sound: what it decodes to. The end of the stream has none."""
+
+    def __init__(self, *frames: av.AudioFrame) -> None:
+        self.size, self._frames = len(frames), frames
+
+    def decode(self) -> tuple[av.AudioFrame, ...]:
+        return self._frames
+
+
+def packets_of_sound(ticks: int, hole: float) -> Iterator[Played]:
+    """Two seconds of noise in stereo, in ``ticks`` of a second; a hole in time in the middle, then mono."""
+    rng, at = np.random.default_rng(2), 0.25
+    for i in range(86):
+        layout = "stereo" if i < 60 else "mono"
+        samples = rng.normal(0, 0.1, (2 if i < 60 else 1, 1024)).astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout=layout)
+        frame.sample_rate, frame.time_base = 44_100, Fraction(1, ticks)
+        frame.pts = None if i == 20 else round((at + (hole if i >= 43 else 0.0)) * ticks)
+        at += 1024 / 44_100
+        yield Played(frame)
+    yield Played()
+
+
+@pytest.mark.parametrize("ticks", [44_100, 1000], ids=["exact", "rounded"])
+@pytest.mark.parametrize("hole", [0.0, 0.5])
+def test_sound_resampled_in_blocks_is_the_same(
+    make_clip: MakeClip, monkeypatch: pytest.MonkeyPatch, ticks: int, hole: float
+) -> None:
+    """Bit for bit as if frame by frame, with late starts, holes and other formats where they were."""
+    heard = []
+    with av.open(
+        str(make_clip("beeps.mp4", Clip(picture=flat(9, 64, 64), sound=clicks([1.0], 3.5))))
+    ) as file:
+        for block in (1, 16_384):
+            monkeypatch.setattr("analysis.engine.soundtrack._BLOCK", block)
+            track = Soundtrack(file.streams.audio[0])
+            for packet in packets_of_sound(ticks, hole):
+                track.hear(packet)  # type: ignore[arg-type]
+            heard.append(track.finish(0.0, 10.0).samples)
+    np.testing.assert_array_equal(heard[0], heard[1])
+    assert len(heard[1]) / 22_050 == pytest.approx(0.25 + 86 * 1024 / 44_100 + hole, abs=0.01)
+    quiet = np.flatnonzero(np.abs(heard[1]) > 0.001)
+    assert quiet[0] / 22_050 == pytest.approx(0.25, abs=0.005)
+    assert np.diff(quiet).max() / 22_050 == pytest.approx(hole, abs=0.01)
 
 
 def test_digital_silence_is_sound(make_clip: MakeClip) -> None:

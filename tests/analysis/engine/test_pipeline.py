@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from analysis.engine.config import ENGINE_VERSION
 from analysis.engine.errors import Refusal
@@ -80,6 +81,11 @@ def test_what_is_known_of_the_bundled_clip_comes_out(found: Analysis) -> None:
     assert len(found.steps) >= 3 and found.steps[0].counts is not None
     assert found.feedback.text and found.feedback.exercise
     assert found.thumbnail is not None and found.thumbnail[:2] == b"\xff\xd8"
+
+
+def test_sums_do_not_depend_on_the_number_of_cores(found: Analysis) -> None:
+    libraries = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    assert libraries and all(library["num_threads"] == 1 for library in libraries)
 
 
 def test_progress_goes_from_nothing_to_all(make_clip: MakeClip) -> None:
