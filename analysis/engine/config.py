@@ -257,6 +257,14 @@ class RhythmConfig:
     chance: float = 0.42  # consistency of the best four by chance, times the number of windows
     chance_own: float = 4.0  # the same where the best of all tempi is taken
     fewest_windows: int = 3  # beats that must have been seen for there to be a score
+    #: Wrong tempi, as ratios to the one that is heard, and how many are tried on either side. Of the lead
+    #: that the best of them has over it, this share is taken off.
+    elsewhere: tuple[tuple[float, float], tuple[float, float]] = ((0.72, 0.94), (1.06, 1.4))
+    elsewhere_tempi: int = 7
+    elsewhere_price: float = 0.5
+    #: Autocorrelation of the joints' places from frame to frame that is no movement, and surely one. Dances
+    #: have .84 to .99, also with noise of 4 % of the torso; the same with their frames shuffled .4 to .6.
+    connected: tuple[float, float] = (0.57, 0.65)
     curve_middle: float = 0.235  # consistency that earns half of the points
     curve_power: float = 2.35  # steepness there
     block: int = 4  # beats whose mean phase is compared for steadiness
