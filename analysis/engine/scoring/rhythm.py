@@ -11,7 +11,8 @@ not worth a quarter of the points.
 
 Two things are taken off the entrainment. Whoever fits another tempo better than the one that is heard moves
 to another music, so a part of that lead is lost; and a movement that does not go on from one frame to the
-next (frames in disorder, a shaking picture of someone who stands) repeats nothing, whatever chance makes of it.
+next (frames in disorder, a shaking picture of someone who stands) repeats nothing, whatever chance makes of
+it.
 """
 
 from __future__ import annotations
