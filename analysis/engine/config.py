@@ -261,7 +261,7 @@ class RhythmConfig:
     #: Wrong tempi, as ratios to the one that is heard, and how many are tried on either side. Of the lead
     #: that the best of them has over it, this share is taken off.
     elsewhere: tuple[tuple[float, float], tuple[float, float]] = ((0.72, 0.94), (1.06, 1.4))
-    elsewhere_tempi: int = 7
+    elsewhere_tempi: int = 14
     elsewhere_price: float = 0.5
     #: Autocorrelation of the joints' places from frame to frame that is no movement, and surely one. Dances
     #: have .84 to .99, also with noise of 4 % of the torso; the same with their frames shuffled .4 to .6.
