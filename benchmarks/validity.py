@@ -44,9 +44,9 @@ SECTIONS = (
         "exact",
         "Cases whose truth is exact",
         "Exact joints of rendered dancers moved in time: what is told beside the dancer's own demo, and "
-        "what drifting against the music costs. Two rendered bodies in one picture, and one far away: whose joints "
-        "were followed, and how near (torso lengths). Then 12 s of a dance beside the mean of its shorter "
-        "pieces: median change of the points (quartiles), so that only length differs.",
+        "what drifting against the music costs. Two rendered bodies in one picture, and one far away: whose "
+        "joints were followed, and how near (torso lengths). Then 12 s of a dance beside the mean of its "
+        "shorter pieces: median change of the points (quartiles), so that only length differs.",
         exact.main,
     ),
     Section(
