@@ -18,10 +18,11 @@ import numpy as np
 from analysis.engine.config import DEFAULT
 from analysis.engine.kinematics import derive
 from analysis.engine.scoring.entrainment import even_metre, find_lock, metre_of, metre_signals, read_pulse
+from analysis.engine.scoring.rhythm import raw_measures
 from analysis.engine.scoring.timing import windows
 from analysis.engine.types import FloatArray
 from benchmarks.fit_norms import HOP, WINDOW, smoothed_percentiles
-from benchmarks.population import Half, Sequence, population
+from benchmarks.population import Half, Sequence, music_of, population
 
 #: Tempi of songs that were not playing, in BPM.
 SONGS = (
@@ -87,7 +88,7 @@ def main() -> None:
     tell("window_range, lower", clear - 0.1, rules.window_range[0])
     tell("window_range, upper", clear + 0.1, rules.window_range[1])
 
-    own = np.array([strength_of(dance)[0] for dance in dances])
+    own = np.array([scored_strength(dance) for dance in dances])
     known = np.isfinite(own)
     _, median, good = smoothed_percentiles(own[known], weights[known] / weights[known].sum())
     power = np.log(9.0 / 1.5) / np.log(good / median)
@@ -128,6 +129,13 @@ def strength_of(dance: Dance, beats: FloatArray | None = None) -> tuple[float, f
     pulse = read_pulse(dance.t, dance.signals, metre)
     lock = find_lock(pulse)
     return lock.strength, lock.compared, [window.strength for window in windows(pulse, lock, metre)]
+
+
+def scored_strength(dance: Dance) -> float:
+    """What the curve is applied to: the consistency, less what another tempo fits better."""
+    motion = dance.sequence.motion
+    value = raw_measures(motion, derive(motion), music_of(dance.sequence))["rhythm.entrainment"]
+    return float("nan") if value is None else value
 
 
 def by_strangers(dance: Dance) -> list[tuple[float, float, list[float]]]:

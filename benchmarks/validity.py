@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from analysis.engine.config import ENGINE_VERSION
 from analysis.engine.scoring.norms import load_norms
-from benchmarks import beats, landmarks, movement, pixels, rhythm, steps
+from benchmarks import beats, exact, landmarks, movement, pixels, rhythm, steps
 from benchmarks.population import PROJECT, SOURCES
 
 PAGE = PROJECT / "docs" / "validation.md"
@@ -39,6 +39,15 @@ SECTIONS = (
         "error in velocity cleaning left. The network's hips sit a little higher than a skeleton's; floor"
         " work is hard for it.",
         landmarks.main,
+    ),
+    Section(
+        "exact",
+        "Cases whose truth is exact",
+        "Exact joints of rendered dancers moved in time: what is told beside the dancer's own demo, and "
+        "what drifting against the music costs. Two rendered bodies in one picture, and one far away: whose "
+        "joints were followed, and how near (torso lengths). Then 12 s of a dance beside the mean of its "
+        "shorter pieces: median change of the points (quartiles), so that only length differs.",
+        exact.main,
     ),
     Section(
         "pixels",

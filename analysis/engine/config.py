@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-ENGINE_VERSION = "1.1.0"
+ENGINE_VERSION = "1.2.0"
 
 #: The fixed grid on which every movement signal lives, in Hz.
 RATE = 15.0
@@ -47,6 +47,7 @@ class MediaConfig:
     tolerance: float = 0.1  # s beyond the limits that are let through; containers round
     missing_end: float = 0.5  # s less than announced: the file is truncated
     largest_picture: int = 4096 * 4096  # px; larger ones would not fit into a worker's memory
+    repeat: float = 0.1  # s for which a frame may be the one before over again; longer, the dancer stands
     sound_slack: float = 0.02  # s by which a piece of sound may be off before it is moved
 
 
@@ -257,8 +258,16 @@ class RhythmConfig:
     chance: float = 0.42  # consistency of the best four by chance, times the number of windows
     chance_own: float = 4.0  # the same where the best of all tempi is taken
     fewest_windows: int = 3  # beats that must have been seen for there to be a score
-    curve_middle: float = 0.235  # consistency that earns half of the points
-    curve_power: float = 2.35  # steepness there
+    #: Wrong tempi, as ratios to the one that is heard, and how many are tried on either side. Of the lead
+    #: that the best of them has over it, this share is taken off.
+    elsewhere: tuple[tuple[float, float], tuple[float, float]] = ((0.72, 0.94), (1.06, 1.4))
+    elsewhere_tempi: int = 14
+    elsewhere_price: float = 0.5
+    #: Autocorrelation of the joints' places from frame to frame that is no movement, and surely one. Dances
+    #: have .84 to .99, also with noise of 4 % of the torso; the same with their frames shuffled .4 to .6.
+    connected: tuple[float, float] = (0.57, 0.65)
+    curve_middle: float = 0.205  # consistency that earns half of the points
+    curve_power: float = 2.05  # steepness there
     block: int = 4  # beats whose mean phase is compared for steadiness
     fewest_blocks: int = 3
     trusted: float = 0.35  # consistency from which on there is a pulse whose phases mean something

@@ -7,6 +7,9 @@ are unevenly spaced, and number / fps is not a time.
 What costs nothing is not done: frames that are nearest to no grid point are not converted, and where the
 codec allows it (H.264 and HEVC frames that no other frame refers to) they are not even decoded. The pictures
 that come out are the same, bit for bit.
+
+A film of 16 or 24 frames a second that was coded anew with 30 or 60 shows many frames twice or more. A frame
+that repeats the one before is not another moment: the picture keeps the time at which it was first shown.
 """
 
 from __future__ import annotations
@@ -109,6 +112,7 @@ class Reader:
             self._stream.codec_context.options = {"max_pixels": str(config.media.largest_picture)}
             self._audio = sound_stream(self._container)
             self._soundtrack = Soundtrack(self._audio, config=config) if self._audio else None
+            self._skipper = _Skipper(self._stream) if _may_skip(self._container, self._stream) else None
             self._frames = self._decode()
             first = next(self._frames, None)
             if first is None:
@@ -141,23 +145,29 @@ class Reader:
             the frames go on for longer than the container said.
         """
         longest = self._config.limits.longest + self._config.media.tolerance
-        before, before_t, row = self._first, 0.0, 0
+        before, before_t, last_t, row = self._first, 0.0, 0.0, 0
+        shown = _Glance(self._first)
         for frame in self._frames:
-            t = self._time_of(frame, before_t)
-            if t <= before_t:
+            t = self._time_of(frame, last_t)
+            if t <= last_t:
                 continue
             if t > longest:
                 raise Refusal("too_long", f"frames at {t:.1f} s")
+            last_t, glance = t, _Glance(frame)
+            if t - before_t <= self._config.media.repeat and glance.repeats(shown):
+                if self._skipper is not None:
+                    self._skipper.stop()
+                continue
             # Grid points up to the middle between the two frames belong to the earlier one.
             until = math.floor((before_t + t) / 2 * RATE + 1e-6) + 1
             if until > row:
                 yield Picture(before_t, range(row, until), before, self._painter)
                 row = until
-            before, before_t = frame, t
-        until = math.floor(before_t * RATE + 1e-6) + 1
+            before, before_t, shown = frame, t, glance
+        until = math.floor(last_t * RATE + 1e-6) + 1
         if until > row:
             yield Picture(before_t, range(row, until), before, self._painter)
-        self._finish(before_t)
+        self._finish(last_t)
 
     def sound(self) -> Sound | None:
         """The sound from the clip's zero to its end; None without an audio stream. Call after the pass."""
@@ -167,7 +177,7 @@ class Reader:
 
     def _decode(self) -> Iterator[VideoFrame]:
         """Video frames in order of presentation; the packets of the sound are heard on the way."""
-        skipper = _Skipper(self._stream) if _may_skip(self._container, self._stream) else None
+        skipper = self._skipper
         for packet in self._packets():
             if packet.stream is not self._stream:
                 if self._soundtrack is not None:
@@ -263,6 +273,34 @@ class Painter:
         return np.ascontiguousarray(np.rot90(picture.to_ndarray(), -self.rotation // 90))
 
 
+class _Glance:
+    """As little of a frame as tells it from the next: grey at every fourth pixel of every eighth row."""
+
+    _ROWS, _COLUMNS, _BLOCK = 8, 4, (2, 4)  # together blocks of 16 x 16 px
+    _SAME = 6.0  # grey levels, mean over the block that changed most; repeated frames 1 to 5, dances over 20
+    _OTHER, _FEW = 60, 4  # grey levels of one pixel that settle it; looked for in every fourth row first
+
+    def __init__(self, frame: VideoFrame) -> None:
+        self._grey: NDArray[np.int16] | None = None
+        if frame.format.name in ("yuv420p", "yuvj420p", "nv12"):
+            plane = frame.planes[0]
+            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+            grey = rows[:: self._ROWS, : plane.width : self._COLUMNS].astype(np.int16)
+            high, wide = self._BLOCK
+            self._grey = grey[: len(grey) // high * high, : grey.shape[1] // wide * wide]
+
+    def repeats(self, other: _Glance) -> bool:
+        """Is it the same picture, but for what coding does to it?"""
+        mine, theirs = self._grey, other._grey
+        if mine is None or theirs is None or mine.shape != theirs.shape or not mine.size:
+            return False
+        if np.abs(mine[:: self._FEW] - theirs[:: self._FEW]).max() > self._OTHER:
+            return False
+        high, wide = self._BLOCK
+        blocks = np.abs(mine - theirs).reshape(len(mine) // high, high, -1, wide)
+        return bool(blocks.mean(axis=(1, 3)).max() <= self._SAME)
+
+
 class _Skipper:
     """Tells the decoder which frames need not be decoded: those nearest to no grid point.
 
@@ -280,6 +318,11 @@ class _Skipper:
         self._known: list[int] = []  # time stamps around the held packets, sorted
         self._zero = 0
         self.started = False
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Leave out nothing more: where frames repeat, the first of them tells the time."""
+        self._stopped = True
 
     def start(self, first: VideoFrame) -> None:
         """Fix the zero of the grid; before, every frame is decoded."""
@@ -313,7 +356,7 @@ class _Skipper:
 
     def _needed(self, pts: int) -> bool:
         place = bisect.bisect_left(self._known, pts)
-        if place == 0 or place + 1 >= len(self._known):
+        if self._stopped or place == 0 or place + 1 >= len(self._known):
             return True
         step = self._grid_per_tick
         start = (self._known[place - 1] + pts) / 2 - self._zero

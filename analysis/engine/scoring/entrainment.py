@@ -21,6 +21,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,23 +168,36 @@ def read_pulse(
     place, at = place[within], at[within]
     shot = np.searchsorted(np.array(cuts), metre.beats, side="right") + metre.section
     turns = np.exp(-2j * np.pi * phase[:, None] * multiples) * (np.sqrt(2.0) * weight)
-    amplitude = np.full((len(place), signals.shape[1], len(multiples)), np.nan + 0j)
-    for row, middle in enumerate(place / PER_BEAT):
-        if shot[int(middle) - 1] != shot[int(np.ceil(middle)) + 1]:
-            continue
-        inside = slice(*np.searchsorted(phase, (middle - 1.0, middle + 1.0)))
-        amplitude[row] = _amplitude(signals[inside], turns[inside], rules.seen)
+    middle = place / PER_BEAT
+    first, end = (np.searchsorted(phase, middle + side) for side in (-1.0, 1.0))
+    amplitude = _amplitudes(signals, turns, first, end, rules.seen)
+    amplitude[shot[middle.astype(int) - 1] != shot[np.ceil(middle).astype(int) + 1]] = np.nan
     return Pulse(at, place, metre.section[place // PER_BEAT], amplitude, frequency)
 
 
-def _amplitude(piece: FloatArray, turns: ComplexArray, least: float) -> ComplexArray:
-    """Of each signal about its mean at each level; nan where less than ``least`` of it was seen."""
-    seen = np.isfinite(piece)
-    count = np.maximum(seen.sum(axis=0), 1)
-    clean = np.where(seen, piece, 0.0)
-    centred = np.where(seen, clean - clean.sum(axis=0) / count, 0.0)
-    found = centred.T @ turns / count[:, None]
-    return np.asarray(np.where((seen.mean(axis=0) >= least)[:, None], found, np.nan))
+def _amplitudes(
+    signals: FloatArray, turns: ComplexArray, first: NDArray[np.intp], end: NDArray[np.intp], least: float
+) -> ComplexArray:
+    """Of each signal about its mean at each level, in the rows from ``first`` to ``end`` of each window.
+
+    nan where less than ``least`` of a window was seen. Sums over windows are differences of running sums,
+    so that windows may overlap at no cost. [shape=(w, s, k)]
+    """
+    seen = np.isfinite(signals)
+    clean = np.where(seen, signals, 0.0)
+
+    def sums(values: NDArray[Any]) -> NDArray[Any]:
+        running = np.concatenate((np.zeros_like(values[:1]), np.cumsum(values, axis=0)))
+        return np.asarray(running[end] - running[first])
+
+    many = sums(seen.astype(float))
+    count = np.maximum(many, 1.0)
+    mean = sums(clean) / count
+    products = sums(clean[:, :, None] * turns[:, None, :])
+    level = sums(seen[:, :, None] * turns[:, None, :])
+    found = (products - mean[:, :, None] * level) / count[:, :, None]
+    enough = many >= least * np.maximum(end - first, 1)[:, None]
+    return np.asarray(np.where(enough[:, :, None], found, np.nan))
 
 
 def _level_weight(frequency: FloatArray, config: EngineConfig) -> FloatArray:

@@ -8,6 +8,11 @@ A constant way to be early or late is style and costs nothing, except beside a d
 being on time with it counts a quarter. Without music the movement's own pulse is searched over all tempi and
 earns at most half of the points. Each share is 0 at chance level: moving to no music, or to another song, is
 not worth a quarter of the points.
+
+Two things are taken off the entrainment. Whoever fits another tempo better than the one that is heard moves
+to another music, so a part of that lead is lost; and a movement that does not go on from one frame to the
+next (frames in disorder, a shaking picture of someone who stands) repeats nothing, whatever chance makes of
+it.
 """
 
 from __future__ import annotations
@@ -58,7 +63,7 @@ class Reading:
     metre: Metre
     pulse: Pulse
     lock: Lock
-    strength: float  # consistency, chance level taken out
+    strength: float  # consistency, chance level and the lead of other tempi taken out
     steady: float | None
     windows: list[Window]
     coverage: float | None  # share of the clip in which the pulse is there; a half-clear window counts half
@@ -157,16 +162,23 @@ def _read(
     """Along the music where there is some, else along the tempo that fits the movement best."""
     if len(motion.t) < 2:
         return None
+    rules = config.rhythm
     signals = metre_signals(motion, kinematics, config=config)
-    if music is not None and len(music.beats) >= 2:
-        return _along(motion, signals, metre_of(music.beats, float(motion.t[-1]), config=config), config)
-    metre = _own_metre(motion, signals, target_bpm, config)
+    heard = music is not None and len(music.beats) >= 2
+    if music is not None and heard:
+        metre = metre_of(music.beats, float(motion.t[-1]), config=config)
+    else:
+        metre = _own_metre(motion, signals, target_bpm, config)
     reading = _along(motion, signals, metre, config)
     if reading is None:
         return None
-    # The best of many tempi is better than chance by choice: take that out, too.
-    chosen = (config.rhythm.chance_own - config.rhythm.chance) / reading.lock.compared
-    return replace(reading, strength=reading.strength - chosen)
+    if heard:
+        lead = max(0.0, _elsewhere(motion, signals, metre, config) - reading.strength)
+        strength = reading.strength - rules.elsewhere_price * lead
+    else:
+        # The best of many tempi is better than chance by choice: take that out, too.
+        strength = reading.strength - (rules.chance_own - rules.chance) / reading.lock.compared
+    return replace(reading, strength=strength * (_connected(motion, config) if strength > 0.0 else 1.0))
 
 
 def _along(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConfig) -> Reading | None:
@@ -187,6 +199,45 @@ def _along(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConf
     )
 
 
+def _elsewhere(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConfig) -> float:
+    """The greatest consistency along even metres whose tempo is wrong; -inf where none could be read."""
+    rules = config.rhythm
+    ratios = [
+        ratio for low, high in rules.elsewhere for ratio in np.geomspace(low, high, rules.elsewhere_tempi)
+    ]
+    bpm = 60.0 / metre.interval
+    found = [
+        _strength(motion, signals, even_metre(bpm * r, float(motion.t[-1]), config=config), config)
+        for r in ratios
+    ]
+    return max((strength for strength in found if np.isfinite(strength)), default=-np.inf)
+
+
+def _strength(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConfig) -> float:
+    """Consistency along a metre; nan where there is too little to compare."""
+    pulse = read_pulse(motion.t, signals, metre, cuts=motion.cuts, config=config)
+    return find_lock(pulse, config=config).strength
+
+
+def _connected(motion: Motion, config: EngineConfig) -> float:
+    """From 0 (each frame as far from the last as from any other) to 1 (one movement).
+
+    By the ratio of von Neumann (1941): mean square of the steps from frame to frame over the variance; about
+    1 for noise below 5 Hz.
+    """
+    places = motion.xy[:, list(BODY_JOINTS)]
+    seen = np.isfinite(places[:, :, 0])
+    count = np.maximum(seen.sum(axis=0), 1)
+    clean = np.where(seen[:, :, None], places, 0.0)
+    about = np.where(seen[:, :, None], clean - clean.sum(axis=0) / count[:, None], 0.0)
+    variance = (about**2).sum(axis=(0, 2)) / count
+    both = seen[1:] & seen[:-1]
+    steps = (np.where(both[:, :, None], np.diff(clean, axis=0), 0.0) ** 2).sum(axis=(0, 2))
+    ratio = (steps / np.maximum(both.sum(axis=0), 1)).sum() / max(float(variance.sum()), 1e-12)
+    low, high = config.rhythm.connected
+    return float(np.clip((1.0 - ratio / 2.0 - low) / (high - low), 0.0, 1.0))
+
+
 def _own_metre(motion: Motion, signals: FloatArray, target_bpm: float | None, config: EngineConfig) -> Metre:
     """The even metre along which the movement repeats best."""
     rules = config.rhythm
@@ -195,12 +246,7 @@ def _own_metre(motion: Motion, signals: FloatArray, target_bpm: float | None, co
     else:
         tried = target_bpm * np.linspace(1.0 - rules.target_range, 1.0 + rules.target_range, 9)
     metres = [even_metre(float(bpm), float(motion.t[-1]), config=config) for bpm in tried]
-    strength = [
-        find_lock(
-            read_pulse(motion.t, signals, metre, cuts=motion.cuts, config=config), config=config
-        ).strength
-        for metre in metres
-    ]
+    strength = [_strength(motion, signals, metre, config) for metre in metres]
     return metres[int(np.argmax(np.nan_to_num(strength, nan=-1.0)))]
 
 

@@ -126,6 +126,12 @@ def test_containers_and_codecs(
         assert np.abs(shown - clip.picture(picture.t)).mean() < wrong
 
 
+def flicker(t: float) -> np.ndarray:
+    """A picture like no other. [shape=(64, 64, 3)]"""
+    squares = np.random.default_rng(round(t * 1e4)).integers(0, 255, (4, 4, 3), dtype=np.uint8)
+    return squares.repeat(16, axis=0).repeat(16, axis=1)
+
+
 # --- time -----------------------------------------------------------------------------------------
 
 
@@ -137,7 +143,7 @@ def test_containers_and_codecs(
 def test_the_nearest_frame_to_each_grid_point(
     make_clip: MakeClip, moments: tuple[float, ...], request: pytest.FixtureRequest
 ) -> None:
-    clip = Clip(times=moments, picture=flat(100, 64, 64))
+    clip = Clip(times=moments, picture=flicker)
     _, pictures, _ = read(make_clip(f"rate-{request.node.callspec.id}.mp4", clip))
     rows = [row for picture in pictures for row in picture.rows]
     assert rows == list(range(len(rows)))
@@ -146,6 +152,28 @@ def test_the_nearest_frame_to_each_grid_point(
     grid = np.arange(len(rows)) / 15
     nearest = np.abs(np.array(moments)[None, :] - grid[:, None]).min(axis=1)
     np.testing.assert_allclose(np.abs(shown - grid), nearest, atol=1e-4)
+
+
+@pytest.mark.parametrize("fps", [24, 60])
+def test_a_frame_that_is_shown_again_keeps_its_time(make_clip: MakeClip, fps: int) -> None:
+    """A film of 16 frames a second, coded anew: each picture is told with the time of its first showing."""
+    clip = Clip(
+        times=times(fps),
+        picture=lambda t: flicker(np.floor(t * 16 + 1e-6) / 16),
+        options={"preset": "fast", "bf": "3"},
+    )
+    _, pictures, _ = read(make_clip(f"16-in-{fps}.mp4", clip))
+    first = {np.floor(t * 16 + 1e-6): t for t in reversed(times(fps))}
+    settled = [picture.t for picture in pictures if picture.t > 1.0]  # a few frames are left out before
+    assert len(settled) > 30
+    np.testing.assert_allclose(settled, [first[np.floor(t * 16 + 1e-4)] for t in settled], atol=1e-4)
+
+
+def test_a_picture_that_stands_is_still_seen(make_clip: MakeClip) -> None:
+    """Only for a tenth of a second is a frame the same moment; then somebody stands still."""
+    _, pictures, _ = read(make_clip("stands.mp4", Clip(times=times(30), picture=flat(100, 64, 64))))
+    assert max(np.diff([picture.t for picture in pictures])) < 0.15
+    assert [row for picture in pictures for row in picture.rows] == list(range(53))
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,27 @@ def test_shuffled_frames_have_no_rhythm():
         assert points(shuffled(point_light_dancer(), seed), song()) < 3.0
 
 
+@pytest.mark.parametrize("seconds", [5.0, 7.0])
+def test_frames_in_disorder_have_no_rhythm_however_short_the_clip(seconds):
+    """A few windows of noise agree now and then; what does not go on from frame to frame is no movement."""
+    music = music_at(120.0, seconds)
+    found = [points(shuffled(point_light_dancer(seconds=seconds, seed=s), s), music) for s in range(12)]
+    assert max(found) < 3.0
+
+
+def test_what_another_tempo_fits_better_costs_and_the_own_one_nothing():
+    """x.77 is nearly 3:4, which a metre half contains: the lead of the true tempo tells."""
+    free = replace(DEFAULT, rhythm=replace(DEFAULT.rhythm, elsewhere_price=0.0))
+    motion = clean(tired())
+
+    def consistency(bpm, config):
+        music = music_at(bpm, 12.0)
+        return raw_measures(motion, derive(motion), music, config=config)["rhythm.entrainment"]
+
+    assert consistency(120.0, DEFAULT) == consistency(120.0, free)
+    assert consistency(120.0 * 0.77, DEFAULT) < consistency(120.0 * 0.77, free) - 0.1
+
+
 def test_noise_in_the_landmarks_of_someone_who_stands_is_no_rhythm():
     for seed in range(3):
         assert points(point_light_dancer(energy=0.0, jitter=0.01, seed=seed), song()) < 3.0
@@ -299,7 +320,7 @@ def test_short_clips_are_scored_without_what_needs_length():
 
 def test_chance_level_earns_nothing_and_more_earns_more():
     shares = [entrainment_share(value) for value in (-0.3, 0.0, 0.05, 0.15, 0.3, 0.6, 1.0)]
-    assert shares[:2] == [0.0, 0.0] and shares[2] < 0.05
+    assert shares[:2] == [0.0, 0.0] and shares[2] < 0.06
     assert entrainment_share(DEFAULT.rhythm.curve_middle) == pytest.approx(0.5)
     assert shares == sorted(shares) and shares[-1] > 0.9
 
