@@ -310,7 +310,7 @@ def test_too_short_and_too_long(make_clip: MakeClip, tmp_path: Path) -> None:
 
 
 def test_exactly_three_seconds_are_enough(make_clip: MakeClip) -> None:
-    _, pictures, _ = read(make_clip("three_seconds.mp4", Clip(times=times(30, 3), picture=flat(9, 64, 64))))
+    _, pictures, _ = read(make_clip("three_seconds.mp4", Clip(times=times(30, 3), picture=flicker)))
     assert len(pictures) == 45
 
 
@@ -402,7 +402,7 @@ def test_a_track_without_frames(tmp_path: Path) -> None:
 def test_a_recording_without_a_duration(tmp_path: Path) -> None:
     """Browsers record WebM without knowing how long it will be."""
     path = tmp_path / "live.webm"
-    clip = Clip(picture=flat(100, 64, 64), codec="libvpx-vp9", options=FAST_VP9)
+    clip = Clip(picture=flicker, codec="libvpx-vp9", options=FAST_VP9)
     write(path, clip)
     live = tmp_path / "streamed.webm"
     with av.open(str(path)) as source, av.open(str(live), "w", format="webm", options={"live": "1"}) as sink:
