@@ -125,6 +125,7 @@ def labels_of(listed: Iterable[Challenge]) -> Labels:
     return found
 
 
+#: By way of the challenges, since `__in` of a foreign key takes no placeholders.
 _LABELS: Final = Prepared(
     lambda challenges: (
         Challenge.objects.filter(pk__in=challenges, labels__isnull=False)

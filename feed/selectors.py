@@ -111,7 +111,7 @@ def activities_of(
 
 
 _ACTIVITIES: Final = PreparedList(
-    lambda **wanted: Activity.objects.filter(**wanted).order_by("-at", "-id"),
+    lambda user, **wanted: Activity.objects.filter(user=user, **wanted).order_by("-at", "-id"),
     show=lambda rows: rows.defer("created_at", "updated_at"),
 )
 

@@ -18,6 +18,12 @@ from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Count, Expression, QuerySet
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    NamedValuesListIterable,
+    ValuesListIterable,
+)
 from django.db.models.sql.compiler import SQLCompiler
 
 R = TypeVar("R")
@@ -25,6 +31,7 @@ R = TypeVar("R")
 Value: TypeAlias = str | int | datetime | list[str] | None
 #: Where the SQL is Django's own; with another database each call reads a plain queryset.
 _VENDORS: Final = ("postgresql", "sqlite")
+_ITERABLES: Final = (ModelIterable, ValuesListIterable, NamedValuesListIterable, FlatValuesListIterable)
 
 
 class Placeholder(Expression):
@@ -54,7 +61,8 @@ class Prepared(Generic[R]):
     Parameters
     ----------
     make : makes the queryset of the values, each by its name. It may depend on which are given, but not on
-        what they are. Model instances and `values_list` are supported.
+        what they are; it names those that must be given, so that None is refused there. Rows are model
+        instances or a `values_list`.
     """
 
     def __init__(self, make: Callable[..., QuerySet[Any, R]]) -> None:
@@ -66,7 +74,7 @@ class Prepared(Generic[R]):
         return self._read(values)
 
     def first(self, **values: Value) -> R | None:
-        """The first row, or None."""
+        """The first row in the order of the queryset, or None."""
         return next(iter(self._read(values, 0, 1)), None)
 
     def slice(self, start: int, limit: int, **values: Value) -> list[R]:
@@ -76,12 +84,12 @@ class Prepared(Generic[R]):
     def _read(self, values: dict[str, Value], start: int = 0, limit: int | None = None) -> list[R]:
         if [] in values.values():
             return []
-        values = {name: one for name, one in values.items() if one is not None}
+        values = {name: _padded(one) for name, one in values.items() if one is not None}
         connection = connections[DEFAULT_DB_ALIAS]
         if connection.vendor not in _VENDORS:
             rows = self._make(**values)
             return list(rows if limit is None else rows[start : start + limit])
-        # As many placeholders as a list has values, so there is one text for each length.
+        # As many placeholders as a list has values, so there is one text for each power of two.
         shape = tuple((name, len(one) if isinstance(one, list) else 0) for name, one in values.items())
         written = self._written.get(shape)
         if written is None:
@@ -100,12 +108,16 @@ class Prepared(Generic[R]):
             for name, one in values.items()
         }
         queryset = self._make(**places)
+        plain = not queryset.query.is_sliced and not queryset._prefetch_related_lookups
+        if not plain or queryset._iterable_class not in _ITERABLES:
+            raise TypeError("A prepared query gives model instances or a values_list, all of them.")
         compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
         wanted = {one for place in places.values() for one in (place if isinstance(place, list) else [place])}
         if not wanted <= {one for one in parameters if isinstance(one, Placeholder)}:
             # Some lookups, as `__in` of a foreign key, turn what they are given into text at once.
             raise TypeError("This query takes no placeholders.")
+        compiler.connection = None  # that of the thread which happened to come first; `_rows` sets its own
         return _Written(sql, tuple(parameters), compiler, queryset)
 
 
@@ -116,7 +128,7 @@ class PreparedList(Generic[R]):
 
     Parameters
     ----------
-    make : makes the ordered queryset of the values, with no other table joined to it.
+    make : makes the ordered queryset of the values, with no other table joined but to choose by.
     show : adds what is shown: columns, one of them ``pk``, or related objects.
     """
 
@@ -127,6 +139,7 @@ class PreparedList(Generic[R]):
     ) -> None:
         self._near = Prepared(lambda **values: show(make(**values)))
         self._keys: Prepared[str] = Prepared(lambda **values: make(**values).values_list("pk", flat=True))
+        # Not `count()`, which asks at once. Grouped by a constant, that is by nothing.
         self._count: Prepared[tuple[int, int]] = Prepared(
             lambda **values: make(**values).order_by().values_list(models.Value(1)).annotate(Count("pk"))
         )
@@ -144,6 +157,13 @@ class PreparedList(Generic[R]):
         keys = self._keys.slice(start, limit, **values)
         found: dict[str, R] = {row.pk: row for row in self._by_key(keys=keys, **values)}  # type: ignore[attr-defined]
         return [found[key] for key in keys if key in found]
+
+
+def _padded(value: Value) -> Value:
+    """A list as long as the next power of two, its last value repeated, which is the same to an `__in`."""
+    if not isinstance(value, list):
+        return value
+    return value + value[-1:] * ((1 << (len(value) - 1).bit_length()) - len(value))
 
 
 def _value(parameter: Any, values: dict[str, Value], connection: Any) -> Any:

@@ -196,6 +196,8 @@ def _database() -> dict[str, Any]:
             "prepare_threshold": 5,
             **found.get("OPTIONS", {}),
         }
+        if not found["OPTIONS"]["prepare_threshold"]:  # to psycopg 0 means at once, and None never
+            found["OPTIONS"]["prepare_threshold"] = None
     else:
         raise ImproperlyConfigured("DATABASE_URL must name a postgres:// or sqlite:// database.")
     return found

@@ -28,8 +28,11 @@ class BearerAuthentication(JWTAuthentication):
     """`Authorization: Bearer <token>`; anything else is a 401 that says so."""
 
     def get_user(self, validated_token: Token) -> Any:
-        """Whose token it is; the library's checks, with a query that is written once."""
-        user = _ACCOUNT.first(account=str(validated_token[api_settings.USER_ID_CLAIM]))
+        """Whose token it is, while they are active and their password is that of the token.
+
+        The library's own method, with a query that is written once.
+        """
+        user = _ACCOUNT.first(account=str(validated_token.get(api_settings.USER_ID_CLAIM)))
         if user is None or not user.is_active:
             raise AuthenticationFailed()
         if validated_token.get(api_settings.REVOKE_TOKEN_CLAIM) != get_md5_hash_password(user.password):

@@ -2,7 +2,7 @@
 
 Django sends a query before each request to find out (`CONN_HEALTH_CHECKS`), for which the request waits. But
 a server that has ended, or has ended the connection, has closed it, and then there is something to read on
-it. Only then is the query sent, since it may also be a notice.
+it. Only then, or after an error, is the query sent: it may also be a notice.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def is_usable(self) -> bool:
         """Whether queries can be sent."""
-        if self.connection is None:
-            return False
+        if self.connection is None or self.connection.closed or self.errors_occurred:
+            return bool(super().is_usable())
         waiting = select.poll()
         waiting.register(self.connection.fileno(), select.POLLIN)
         return not waiting.poll(0) or bool(super().is_usable())

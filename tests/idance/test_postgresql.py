@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.postgresql import base
 
 from accounts.models import User
@@ -24,8 +24,8 @@ def number() -> int:
     return int(connection.connection.info.backend_pid)
 
 
-def test_an_ended_connection_is_replaced() -> None:
-    before = number()
+def end(session: int) -> None:
+    """End a session of the server, as its restart does."""
     database = settings.DATABASES["default"]
     with psycopg.connect(
         host=database["HOST"] or None,
@@ -35,7 +35,21 @@ def test_an_ended_connection_is_replaced() -> None:
         dbname="postgres",
         autocommit=True,
     ) as other:
-        other.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [session])
+
+
+def test_a_connection_that_ended_between_requests_is_replaced() -> None:
+    before = number()
+    end(before)
+    assert ask_again() == 0
+    assert number() != before
+
+
+def test_a_connection_that_ended_within_a_request_is_replaced_before_the_next() -> None:
+    before = number()
+    end(before)
+    with pytest.raises(OperationalError):
+        User.objects.count()
     assert ask_again() == 0
     assert number() != before
 
@@ -43,7 +57,7 @@ def test_an_ended_connection_is_replaced() -> None:
 def test_a_working_connection_is_kept_and_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     before = number()
     asked: list[object] = []
-    monkeypatch.setattr(base.DatabaseWrapper, "is_usable", asked.append)
+    monkeypatch.setattr(base.DatabaseWrapper, "is_usable", lambda self: asked.append(self))
     assert connection.is_usable()
     assert not asked
     assert number() == before

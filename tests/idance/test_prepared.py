@@ -94,9 +94,11 @@ def test_times_and_what_is_left_out() -> None:
 
 
 def test_lists_of_any_length(people: list[User]) -> None:
-    among = Prepared(lambda ids: User.objects.filter(pk__in=ids).order_by("id"))
-    for count in (3, 1, 9, 3):
+    made: list[dict[str, Any]] = []
+    among = Prepared(counted(made, lambda ids: User.objects.filter(pk__in=ids).order_by("id")))
+    for count in (3, 1, 9, 3, 4, 2, 5, 7, 8):
         assert among(ids=[one.pk for one in people[-count:]]) == people[-count:]
+    assert sorted(len(values["ids"]) for values in made) == [1, 2, 4, 8, 16]
     with CaptureQueriesContext(connection) as queries:
         assert among(ids=[]) == []
     assert not queries.captured_queries
@@ -130,6 +132,25 @@ def test_far_slices_find_the_keys_over_an_index_alone(people: list[User]) -> Non
     keys, rows = (query["sql"] for query in queries.captured_queries)
     assert "JOIN" not in keys
     assert "JOIN" in rows
+
+
+def test_a_value_that_must_be_given_cannot_be_left_out() -> None:
+    activities = Prepared(lambda user, **wanted: User.objects.filter(pk=user, **wanted))
+    with pytest.raises(TypeError, match="user"):
+        activities(user=None, points=1)
+
+
+@pytest.mark.parametrize(
+    "make_other",
+    [
+        lambda points: User.objects.filter(points=points)[:2],
+        lambda points: User.objects.filter(points=points).values("pk"),
+        lambda points: User.objects.filter(points=points).prefetch_related("groups"),
+    ],
+)
+def test_other_querysets_are_refused(make_other: Make) -> None:
+    with pytest.raises(TypeError, match="model instances or a values_list"):
+        Prepared(make_other)(points=1)
 
 
 def test_what_takes_no_placeholder_is_refused(people: list[User]) -> None:
