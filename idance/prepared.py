@@ -107,7 +107,7 @@ class Prepared(Generic[R]):
             else Placeholder(name)
             for name, one in values.items()
         }
-        queryset = self._make(**places)
+        queryset: Any = self._make(**places)
         plain = not queryset.query.is_sliced and not queryset._prefetch_related_lookups
         if not plain or queryset._iterable_class not in _ITERABLES:
             raise TypeError("A prepared query gives model instances or a values_list, all of them.")
