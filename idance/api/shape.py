@@ -9,7 +9,7 @@ declaration, so a value of another type is found there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -17,9 +17,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 T = TypeVar("T")
-#: Takes the shape (for its context) and the object, returns the value on the wire.
-_Read: TypeAlias = Callable[["Shape[Any]", Any], Any]
+#: Takes an object, returns a value of it.
 _Value: TypeAlias = Callable[[Any], Any]
+#: Takes the shape (for its context), returns what reads the value on the wire of each object.
+_Bind: TypeAlias = Callable[["Shape[Any]"], _Value]
 
 
 class Shape(serializers.Serializer[T]):
@@ -30,9 +31,14 @@ class Shape(serializers.Serializer[T]):
         values = plan.keys(instance) if isinstance(instance, dict) else plan.attributes(instance)
         shown = dict.fromkeys(plan.names)  # in the order of the declaration
         shown.update(zip(plan.plain, values, strict=True))
-        for name, read in plan.others:
-            shown[name] = read(self, instance)
+        for name, read in self._readers:
+            shown[name] = read(instance)
         return shown
+
+    @cached_property
+    def _readers(self) -> list[tuple[str, _Value]]:
+        """Reads what is more than a plain value; looked up once, not for each object."""
+        return [(name, bind(self)) for name, bind in _plan(type(self)).others]
 
     @classmethod
     def of(cls, instance: T, request: Request | None = None, **context: Any) -> dict[str, Any]:
@@ -65,13 +71,13 @@ class _Plan(NamedTuple):
     plain: list[str]
     attributes: Callable[[Any], Sequence[Any]]
     keys: Callable[[Any], Sequence[Any]]
-    others: list[tuple[str, _Read]]
+    others: list[tuple[str, _Bind]]
 
 
 @cache
 def _plan(form: type[Shape[Any]]) -> _Plan:
     fields = {name: field for name, field in form().fields.items() if not field.write_only}
-    others = [(name, read) for name, field in fields.items() if (read := _reader(field))]
+    others = [(name, bind) for name, field in fields.items() if (bind := _reader(field))]
     plain = [name for name in fields if name not in dict(others)]
     sources = [str(fields[name].source) for name in plain]
     return _Plan(list(fields), plain, _values(attrgetter, sources), _values(itemgetter, sources), others)
@@ -85,7 +91,7 @@ def _values(getter: Callable[..., _Value], sources: list[str]) -> Callable[[Any]
     return lambda instance: [read(instance) for read in each]
 
 
-def _reader(field: serializers.Field[Any, Any, Any, Any]) -> _Read | None:
+def _reader(field: serializers.Field[Any, Any, Any, Any]) -> _Bind | None:
     """Reads what is more than a plain value; None for those."""
     if isinstance(field, serializers.SerializerMethodField):
         return _method(str(field.method_name))
@@ -100,29 +106,36 @@ def _reader(field: serializers.Field[Any, Any, Any, Any]) -> _Read | None:
     return None
 
 
-def _source(field: serializers.Field[Any, Any, Any, Any]) -> Callable[[Any], Any]:
-    """Reads what the field stands for: the object itself, an attribute of it, or a key of a mapping."""
+def _source(field: serializers.Field[Any, Any, Any, Any]) -> _Value | None:
+    """Reads what the field stands for: an attribute or a key of a mapping; None for the object itself."""
     if field.source == "*":
-        return lambda instance: instance
+        return None
     attribute, key = attrgetter(str(field.source)), str(field.source)
     return lambda instance: instance[key] if isinstance(instance, dict) else attribute(instance)
 
 
-def _method(name: str) -> _Read:
-    return lambda shape, instance: getattr(shape, name)(instance)
+def _method(name: str) -> _Bind:
+    return attrgetter(name)
 
 
-def _part(form: type[Shape[Any]], value: Callable[[Any], Any]) -> _Read:
-    def read(shape: Shape[Any], instance: Any) -> Any:
-        inner = value(instance)
-        return None if inner is None else shape.part(form).to_representation(inner)
-
-    return read
-
-
-def _parts(form: type[Shape[Any]], value: Callable[[Any], Any]) -> _Read:
-    def read(shape: Shape[Any], instance: Any) -> Any:
+def _part(form: type[Shape[Any]], value: _Value | None) -> _Bind:
+    def bind(shape: Shape[Any]) -> _Value:
         represent = shape.part(form).to_representation
-        return [represent(inner) for inner in value(instance)]
+        if value is None:
+            return represent
 
-    return read
+        def read(instance: Any) -> Any:
+            inner = value(instance)
+            return None if inner is None else represent(inner)
+
+        return read
+
+    return bind
+
+
+def _parts(form: type[Shape[Any]], value: _Value | None) -> _Bind:
+    def bind(shape: Shape[Any]) -> _Value:
+        represent = shape.part(form).to_representation
+        return lambda instance: [represent(inner) for inner in (value(instance) if value else instance)]
+
+    return bind
