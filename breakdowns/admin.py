@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import ceil
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from breakdowns import services
+from breakdowns import selectors, services
 from breakdowns.models import Breakdown, Status
-from idance.files import links
+from idance.files import links, signing
 from idance.files.storage import url_for
+from idance.lib.problems import NotNow
 from idance.lists import ReadOnlyAdmin
 
 _COLOURS = {
@@ -27,7 +32,6 @@ _COLOURS = {
     Status.FAILED.value: "danger",
 }
 _PLAYER = '<video controls preload="none" style="max-height: 24rem" poster="{}" src="{}"></video>'
-_MODERATE = "breakdowns.moderate_breakdown"
 
 
 class _ReasonForm(forms.Form):
@@ -62,7 +66,7 @@ class BreakdownAdmin(ReadOnlyAdmin):
         ("Asked for", {"fields": ("mode", "target_difficulty")}),
         ("Measured", {"fields": ("duration", "bpm", "difficulty_level", "total_steps")}),
         ("Words", {"fields": ("description_source", "words_note", "told")}),
-        ("Who sees it", {"fields": ("is_public", "shared_to_feed", "has_link", "private_reason")}),
+        ("Who sees it", {"fields": ("is_public", "shared_to_feed", "has_link", "kept_private")}),
         ("Times", {"fields": ("created_at", "completed_at", "stages")}),
     )
 
@@ -112,43 +116,53 @@ class BreakdownAdmin(ReadOnlyAdmin):
     def has_link(self, breakdown: Breakdown) -> bool:
         return bool(breakdown.share_nonce)
 
+    @display(description="Kept private", empty_value="")
+    def kept_private(self, breakdown: Breakdown) -> str | None:
+        return selectors.private_reason(breakdown) or None
+
     @display(description="Seconds of each stage", empty_value="")
     def stages(self, breakdown: Breakdown) -> str | None:
         return ", ".join(f"{name} {seconds} s" for name, seconds in breakdown.timings.items()) or None
 
     # --- Who may see it -----------------------------------------------------------------------------------
-    @action(
-        description="Make private",
-        url_path="private/",
-        icon="visibility_off",
-        permissions=["make_private"],
-    )
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        """Of the two steps the one that would change something; whoever is late is told by the step."""
+        steps: list[UnfoldAction] = super().get_actions_detail(request, object_id)
+        breakdown = Breakdown.objects.select_related("footage").filter(pk=object_id).first()
+        if breakdown is None:
+            return []
+        late = "make_private" if selectors.private_reason(breakdown) else "allow_sharing"
+        return [step for step in steps if not step.action_name.endswith(late)]
+
+    @action(description="Make private", url_path="private/", icon="visibility_off", permissions=["moderate"])
     def make_private(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks for the reason first."""
         breakdown = get_object_or_404(Breakdown, pk=object_id)
         form = _ReasonForm(request.POST or None)
+        minutes = ceil(signing.most_seconds() / 60)
         if not form.is_valid():
             context = {
                 **self.admin_site.each_context(request),
                 "title": "Make private",
                 "form": form,
                 "breakdown": breakdown,
+                "minutes": minutes,
             }
             return render(request, "breakdowns/make_private.html", context)
         reason = form.cleaned_data["reason"]
-        services.make_private(breakdown, reason)
-        self.log_change(request, breakdown, f"Was made private: {reason}")
-        messages.success(request, "Nobody but its owner sees it now.")
-        return redirect("admin:breakdowns_breakdown_change", breakdown.pk)
-
-    def has_make_private_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return _may(request, object_id, private=False)
+        return self._decide(
+            request,
+            object_id,
+            lambda: services.make_private(breakdown, reason),
+            logged=f"Was made private: {reason}",
+            told=(
+                "Nobody but its owner finds it now. Links to its media that were handed out before go on "
+                f"working until they expire, up to {minutes} minutes."
+            ),
+        )
 
     @action(
-        description="Allow sharing again",
-        url_path="shareable/",
-        icon="visibility",
-        permissions=["allow_sharing"],
+        description="Allow sharing again", url_path="shareable/", icon="visibility", permissions=["moderate"]
     )
     def allow_sharing(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks first, as a link in a mail would otherwise do it."""
@@ -158,24 +172,39 @@ class BreakdownAdmin(ReadOnlyAdmin):
                 **self.admin_site.each_context(request),
                 "title": "Allow sharing again",
                 "breakdown": breakdown,
+                "reason": selectors.private_reason(breakdown),
             }
             return render(request, "breakdowns/make_private.html", context)
-        services.allow_sharing(breakdown)
-        self.log_change(request, breakdown, "May be shared again.")
-        messages.success(request, "Its owner may share it again.")
-        return redirect("admin:breakdowns_breakdown_change", breakdown.pk)
+        return self._decide(
+            request,
+            object_id,
+            lambda: services.allow_sharing(breakdown),
+            logged="May be shared again.",
+            told="Its owner may share it again.",
+        )
 
-    def has_allow_sharing_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return _may(request, object_id, private=True)
+    def has_moderate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("breakdowns.moderate_breakdown")
 
-
-def _may(request: HttpRequest, object_id: str | None, *, private: bool) -> bool:
-    """Whether this moderator may change a breakdown that is kept private, or is not."""
-    if not request.user.has_perm(_MODERATE):
-        return False
-    # Without an object the question is about the step as such.
-    rows = Breakdown.objects.filter(pk=object_id).exclude(private_reason="")
-    return object_id is None or rows.exists() == private
+    def _decide(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        step: Callable[[], list[Breakdown]],
+        *,
+        logged: str,
+        told: str,
+    ) -> HttpResponse:
+        """Take the step and put it into the history of each breakdown it is about, both or neither."""
+        try:
+            with transaction.atomic():
+                for breakdown in step():
+                    self.log_change(request, breakdown, logged)
+        except NotNow as problem:
+            messages.warning(request, problem.sentence)
+        else:
+            messages.success(request, told)
+        return redirect("admin:breakdowns_breakdown_change", object_id)
 
 
 def _player(picture_key: str, video_key: str) -> SafeString | None:

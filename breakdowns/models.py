@@ -129,12 +129,6 @@ class Breakdown(StoredObject):
     shared_to_feed = models.BooleanField(default=False, editable=False)
     # What the share link is signed with: empty, there is none; another one, and old links are void.
     share_nonce = models.CharField(max_length=32, blank=True, editable=False)
-    private_reason = models.CharField(
-        max_length=500,
-        blank=True,
-        editable=False,
-        help_text="Why a moderator keeps it private.",
-    )
 
     class Meta:
         permissions = (("moderate_breakdown", "Can make breakdowns private"),)
@@ -163,6 +157,29 @@ class Breakdown(StoredObject):
     def is_visible(self) -> bool:
         """Whether others see it."""
         return self.is_public and self.success
+
+
+class KeptPrivate(StoredObject):
+    """A moderator's decision: nobody but this person sees what they have of this video, now or later.
+
+    It names the video as `Footage.key` does, and so outlives the breakdowns and the footage: deleting them
+    and asking again ends nothing.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False
+    )
+    footage_key = models.CharField(max_length=80, editable=False)
+    reason = models.CharField(max_length=500, editable=False)
+
+    class Meta:
+        verbose_name_plural = "kept private"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["owner", "footage_key"], name="kept_private_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.footage_key}: {self.reason}"
 
 
 class SpendingDay(models.Model):

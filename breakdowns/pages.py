@@ -69,6 +69,7 @@ def practice(request: HttpRequest, breakdown_id: str) -> HttpResponse:
     query = f"?{urlencode({sharing.PARAMETER: signature})}" if signature else ""
     media = _media(request, breakdown)
     steps = [_step(step) for step in breakdown.steps]
+    own = breakdown.owner_id == request.user.pk
     page = {
         "breakdown": breakdown,
         "steps": steps,
@@ -76,7 +77,8 @@ def practice(request: HttpRequest, breakdown_id: str) -> HttpResponse:
         "media": media,
         "data_url": f"{reverse('practice-data', args=[breakdown.pk])}{query}",
         "speeds": _SPEEDS,
-        "own": breakdown.owner_id == request.user.pk,
+        "own": own,
+        "private_reason": selectors.private_reason(breakdown) if own else "",
     }
     response = _private(render(request, "breakdowns/practice.html", page))
     response["Content-Security-Policy"] = _policy(media.values())

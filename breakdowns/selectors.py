@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
 from analysis.models import ENDED, Job
 from breakdowns import sharing
-from breakdowns.models import Breakdown, Status
+from breakdowns.models import Breakdown, KeptPrivate, Status
 from idance.api.pages import Page, take_page, take_slice
 from idance.lib.problems import Missing
 
@@ -58,6 +58,22 @@ def shared_breakdown(breakdown_id: str, signature: str) -> Breakdown:
     if found is None or not sharing.opens(found, signature):
         raise _missing()
     return found
+
+
+def of_one_video(breakdown: Breakdown) -> QuerySet[Breakdown]:
+    """All that its owner has of its video, itself included: one for each mode and difficulty."""
+    return Breakdown.objects.filter(owner=breakdown.owner_id, footage=breakdown.footage_id)
+
+
+def of_whom(breakdown: Breakdown) -> dict[str, Any]:
+    """The columns by which `KeptPrivate` names its owner and its video."""
+    return {"owner_id": breakdown.owner_id, "footage_key": breakdown.footage.key}
+
+
+def private_reason(breakdown: Breakdown) -> str:
+    """Why a moderator keeps private what its owner has of this video; empty when nobody does."""
+    kept = KeptPrivate.objects.filter(**of_whom(breakdown)).first()
+    return kept.reason if kept else ""
 
 
 def history_of(user: User, *, skip: int, limit: int) -> tuple[list[Breakdown], int]:

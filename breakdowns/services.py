@@ -8,13 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import progress
 from analysis import jobs
 from analysis.models import Job
-from breakdowns import footages, links, sharing, sources
-from breakdowns.models import MAKE, PICTURE, Breakdown, Footage, Source, Status
+from breakdowns import footages, links, selectors, sharing, sources
+from breakdowns.models import MAKE, PICTURE, Breakdown, Footage, KeptPrivate, Source, Status
 from breakdowns.signals import breakdown_changed, breakdown_deleted
 from breakdowns.sources.refusals import SourceRefusal
 from idance.files import links as file_links
@@ -148,36 +149,62 @@ def share(breakdown: Breakdown, changes: dict[str, bool]) -> Breakdown:
     columns: dict[str, Any] = {name: on for name, on in changes.items() if name != "link"}
     if "link" in changes and changes["link"] != bool(breakdown.share_nonce):
         columns["share_nonce"] = sharing.new_nonce() if changes["link"] else ""
-    rows = Breakdown.objects.filter(pk=breakdown.pk)
-    if any(changes.values()):
-        rows = rows.filter(private_reason="")
     with transaction.atomic():
-        if not _change_sharing(rows, breakdown, columns) and breakdown.private_reason:
-            raise Forbidden(f"A moderator made this breakdown private: {breakdown.private_reason}")
+        _await_turn(breakdown)
+        reason = selectors.private_reason(breakdown) if any(changes.values()) else ""
+        if reason:
+            raise Forbidden(f"A moderator made this breakdown private: {reason}")
+        _change_sharing(Breakdown.objects.filter(pk=breakdown.pk), columns)
+    breakdown.refresh_from_db(fields=["is_public", "shared_to_feed", "share_nonce", "status"])
     return breakdown
 
 
-def make_private(breakdown: Breakdown, reason: str) -> None:
-    """Nobody but its owner sees it, who is told why, until a moderator allows it again."""
-    columns = {"is_public": False, "shared_to_feed": False, "share_nonce": "", "private_reason": reason}
+def make_private(breakdown: Breakdown, reason: str) -> list[Breakdown]:
+    """Nobody but its owner sees it, who is told why, until a moderator allows it again.
+
+    That holds for everything the owner has of this video, in whatever mode and difficulty, and for what they
+    ask for later. Returns what they have now.
+
+    Raises ``NotNow`` when it is kept private already.
+    """
     with transaction.atomic():
-        _change_sharing(Breakdown.objects.filter(pk=breakdown.pk), breakdown, columns)
+        _await_turn(breakdown)
+        try:
+            with transaction.atomic():
+                KeptPrivate(**selectors.of_whom(breakdown), reason=reason).save(force_insert=True)
+        except IntegrityError:
+            raise NotNow("It was made private in the meantime: the reason given first stays.") from None
+        unseen = {"is_public": False, "shared_to_feed": False, "share_nonce": ""}
+        return _change_sharing(selectors.of_one_video(breakdown), unseen)
 
 
-def allow_sharing(breakdown: Breakdown) -> None:
-    """Its owner decides again who sees it."""
+def allow_sharing(breakdown: Breakdown) -> list[Breakdown]:
+    """Its owner decides again who sees what they have of this video, which is returned; it stays as it is.
+
+    Raises ``NotNow`` when nobody keeps it private.
+    """
     with transaction.atomic():
-        _change_sharing(Breakdown.objects.filter(pk=breakdown.pk), breakdown, {"private_reason": ""})
+        if not KeptPrivate.objects.filter(**selectors.of_whom(breakdown)).delete()[0]:
+            raise NotNow("It was allowed in the meantime: its owner may share it.")
+        return list(selectors.of_one_video(breakdown))
 
 
-def _change_sharing(rows: QuerySet[Breakdown], breakdown: Breakdown, columns: dict[str, Any]) -> int:
-    """Change it where it is among the rows, and say so. Returns how many were changed."""
-    changed = rows.update(**columns, updated_at=timezone.now())
-    breakdown.refresh_from_db(
-        fields=["is_public", "shared_to_feed", "share_nonce", "private_reason", "status"]
-    )
-    if changed and breakdown.success:
-        breakdown_changed.send(sender=Breakdown, breakdown=breakdown)
+def _await_turn(breakdown: Breakdown) -> None:
+    """Until this transaction ends nobody else changes who sees a breakdown of this footage.
+
+    Else one that is made and shared while a moderator decides would be overlooked by both. The row stays as
+    it is: writing it is what others wait for.
+    """
+    Footage.objects.filter(pk=breakdown.footage_id).update(holder=F("holder"))
+
+
+def _change_sharing(rows: QuerySet[Breakdown], columns: dict[str, Any]) -> list[Breakdown]:
+    """Change these breakdowns and say so. Returns them."""
+    rows.update(**columns, updated_at=timezone.now())
+    changed = list(rows.select_related("footage", "owner").order_by("pk"))
+    for breakdown in changed:
+        if breakdown.success:
+            breakdown_changed.send(sender=Breakdown, breakdown=breakdown)
     return changed
 
 

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import PersonOut
-from breakdowns import sharing
+from breakdowns import selectors, sharing
 from breakdowns.models import Breakdown, Difficulty, Mode, Status, Words
 from idance.api.shape import Shape
 from idance.files import links, storage
@@ -143,7 +143,7 @@ class _BreakdownShape(Shape[Breakdown]):
         return breakdown.error_message or None
 
     def moderated(self, breakdown: Breakdown) -> str | None:
-        return breakdown.private_reason or None if self._is_own(breakdown) else None
+        return selectors.private_reason(breakdown) or None if self._is_own(breakdown) else None
 
     def own_job(self, breakdown: Breakdown) -> str | None:
         return breakdown.job_id if self._is_own(breakdown) else None

@@ -84,6 +84,41 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="KeptPrivate",
+            fields=[
+                (
+                    "id",
+                    idance.models.ObjectIdField(
+                        db_column="_id",
+                        default=idance.lib.ids.new_object_id,
+                        editable=False,
+                        max_length=24,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("footage_key", models.CharField(editable=False, max_length=80)),
+                ("reason", models.CharField(editable=False, max_length=500)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "kept private",
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "footage_key"), name="kept_private_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Breakdown",
             fields=[
                 (
@@ -177,15 +212,6 @@ class Migration(migrations.Migration):
                 ("is_public", models.BooleanField(default=False, editable=False)),
                 ("shared_to_feed", models.BooleanField(default=False, editable=False)),
                 ("share_nonce", models.CharField(blank=True, editable=False, max_length=32)),
-                (
-                    "private_reason",
-                    models.CharField(
-                        blank=True,
-                        editable=False,
-                        help_text="Why a moderator keeps it private.",
-                        max_length=500,
-                    ),
-                ),
                 (
                     "job",
                     models.ForeignKey(

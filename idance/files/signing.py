@@ -28,6 +28,12 @@ def least_seconds() -> int:
     return 2 * half
 
 
+def most_seconds() -> int:
+    """How long a link made until now may go on working."""
+    half = max(1, settings.FILE_URL_SECONDS // 2)
+    return 3 * half
+
+
 def seconds_left(key: str, expires: str, signature: str) -> int | None:
     """How long the link still holds; None when it was not made by us or is over."""
     if not constant_time_compare(signature, _signature(key, expires)):

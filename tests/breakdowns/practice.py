@@ -59,6 +59,5 @@ def finished(owner: User, clip: Path, **fields: Any) -> Breakdown:
 
 def started(owner: User, footage: Footage, **fields: Any) -> Breakdown:
     """A breakdown of this footage, waiting unless the fields say otherwise."""
-    return Breakdown.objects.create(
-        owner=owner, footage=footage, video="stored:x", mode="manual", target_difficulty="beginner", **fields
-    )
+    asked = {"mode": "manual", "target_difficulty": "beginner"}
+    return Breakdown.objects.create(owner=owner, footage=footage, video="stored:x", **{**asked, **fields})

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from breakdowns import sharing
+from breakdowns import services, sharing
 from breakdowns.models import Breakdown
 from tests.api_client import ApiClient
 from tests.breakdowns import practice
@@ -159,6 +159,23 @@ def test_the_owner_takes_the_link_back_by_keyboard(page: Page, breakdown: Breakd
     expect(stop).to_be_hidden()
     expect(page.get_by_role("button", name="Share")).to_be_focused()
     assert page.request.get(shared).status == 404
+
+
+def test_who_shares_what_was_just_made_private_reads_why(
+    browser: Browser, live_server: Any, breakdown: Breakdown
+) -> None:
+    # Not a watched tab: the browser itself tells its console of every 403.
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.goto(f"/breakdowns/{breakdown.pk}")
+    sign_in(page)
+    expect(page.get_by_role("button", name="Stop sharing")).to_be_visible()
+    services.make_private(breakdown, "It shows a child.")
+    page.get_by_role("button", name="Share", exact=True).click()
+    told = page.get_by_role("status").first
+    expect(told).to_have_text("A moderator made this breakdown private: It shows a child.")
+    expect(page.get_by_role("button", name="Stop sharing")).to_be_hidden()
+    context.close()
 
 
 def test_a_step_is_looped(page: Page, breakdown: Breakdown) -> None:

@@ -11,8 +11,10 @@ from accounts.models import User
 from analysis import jobs
 from analysis.models import Job
 from breakdowns import making, services
-from breakdowns.models import Breakdown, Footage
+from breakdowns.models import Breakdown, Footage, KeptPrivate
+from idance.lib.problems import NotNow
 from tests import factories
+from tests.breakdowns import practice
 from tests.breakdowns.make import Engine
 from tests.breakdowns.site import VideoSite
 from tests.races import together
@@ -60,6 +62,31 @@ def test_two_workers_fetch_and_measure_one_video_once(
     assert youtube.asked.count("/abcdefghijk.mp4") == 1
     assert all(one.success for one in Breakdown.objects.all())
     assert list(User.objects.values_list("points", flat=True)) == [5, 5]
+
+
+def test_a_moderator_is_not_overtaken_by_the_owner(youtube: VideoSite, clip: Path) -> None:
+    for _ in range(10):
+        owner = factories.person()
+        mine = practice.finished(owner, clip, is_public=True)
+        sibling = practice.started(owner, mine.footage, mode="auto")
+
+        def ask_and_share(owner: User = owner, footage: Footage = mine.footage) -> None:
+            made = practice.started(owner, footage, target_difficulty="advanced")
+            services.share(made, {"is_public": True, "link": True})
+
+        def share(breakdown: Breakdown) -> Callable[[], object]:
+            return lambda: services.share(breakdown, {"is_public": True, "link": True})
+
+        def decide(reason: str, breakdown: Breakdown = mine) -> Callable[[], object]:
+            return lambda: services.make_private(breakdown, reason)
+
+        found = together([decide("one"), share(mine), decide("two"), share(sibling), ask_and_share])
+        late = [isinstance(found[place], NotNow) for place in (0, 2)]
+        assert sorted(late) == [False, True], found
+        assert KeptPrivate.objects.get(owner=owner).reason == ("two" if late[0] else "one")
+        seen = Breakdown.objects.filter(owner=owner)
+        assert seen.count() == 3
+        assert not seen.filter(is_public=True).exists() and not seen.exclude(share_nonce="").exists()
 
 
 def test_the_last_one_deletes_while_another_asks(youtube: VideoSite, engine: Engine, tmp_path: Path) -> None:

@@ -301,8 +301,14 @@ async function share(event) {
   if (taking && !confirm("The link will open nothing any more, for everybody who has it. Stop sharing?")) return;
   try {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter) });
-    if (!answer.ok) throw new Error(String(answer.status));
-    const { url } = await answer.json();
+    if (!answer.ok && answer.status !== 403) throw new Error(String(answer.status));
+    const { url, detail } = await answer.json();
+    if (!answer.ok) {
+      // A moderator made it private while this page was open, which also took the link back.
+      told.textContent = detail;
+      byId("unshare").hidden = true;
+      return;
+    }
     byId("unshare").hidden = taking;
     if (taking) {
       told.textContent = "The link was taken back: it opens nothing any more.";
