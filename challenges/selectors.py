@@ -98,9 +98,10 @@ def _published(*, now: Any = None, category: Any = None) -> QuerySet[Challenge]:
     """Published challenges, newest first: with a time those that are live then, and those of a category."""
     rows = Challenge.objects.order_by("-id")
     rows = rows.filter(state=ChallengeState.PUBLISHED) if now is None else in_phase(rows, Phase.LIVE, now)
-    # A label is there once, so a challenge is found once.
-    of_category = {"labels__kind": LabelKind.CATEGORY, "labels__name": category}
-    return rows if category is None else rows.filter(**of_category)
+    if category is not None:
+        # A label is there once, so a challenge is found once.
+        rows = rows.filter(labels__kind=LabelKind.CATEGORY, labels__name=category)
+    return rows
 
 
 def page_of_challenges(

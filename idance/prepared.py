@@ -98,7 +98,8 @@ class Prepared(Generic[R]):
         if limit is not None:
             # Numbers, not placeholders: how far a query goes decides how it is best planned.
             sql += f" LIMIT {limit:d} OFFSET {start:d}" if start else f" LIMIT {limit:d}"
-        return _rows(written, sql, [_value(one, values, connection) for one in written.parameters])
+        parameters = [_value(one, values, connection) for one in written.parameters]
+        return _rows(written, connection, sql, parameters)
 
     def _write(self, values: dict[str, Value]) -> _Written:
         places = {
@@ -175,10 +176,10 @@ def _value(parameter: Any, values: dict[str, Value], connection: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
-def _rows(written: _Written, sql: str, parameters: list[Any]) -> list[Any]:
+def _rows(written: _Written, connection: Any, sql: str, parameters: list[Any]) -> list[Any]:
     """Rows made by Django's own iterables, which are given the SQL instead of writing it."""
     compiler: Any = copy(written.compiler)
-    compiler.connection = connections[DEFAULT_DB_ALIAS]  # each thread has its own
+    compiler.connection = connection  # each thread has its own
     compiler.as_sql = lambda: (sql, parameters)
     queryset: Any = written.queryset
     asked = SimpleNamespace(

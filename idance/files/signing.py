@@ -17,21 +17,24 @@ def sign(key: str) -> str:
 
     The end is rounded up to a half, so that the same link is made for a while and players can cache by it.
     """
-    half = max(1, settings.FILE_URL_SECONDS // 2)
+    half = _half()
     expires = str((int(time.time()) // half + 3) * half)
     return f"expires={expires}&signature={_signature(key, expires)}"
 
 
 def least_seconds() -> int:
     """How long a link made now works at least."""
-    half = max(1, settings.FILE_URL_SECONDS // 2)
-    return 2 * half
+    return 2 * _half()
 
 
 def most_seconds() -> int:
     """How long a link made until now may go on working."""
-    half = max(1, settings.FILE_URL_SECONDS // 2)
-    return 3 * half
+    return 3 * _half()
+
+
+def _half() -> int:
+    """Half of how long a link is to work, in seconds."""
+    return max(1, settings.FILE_URL_SECONDS // 2)
 
 
 def seconds_left(key: str, expires: str, signature: str) -> int | None:
