@@ -1,8 +1,9 @@
 """Debian's Chromium for tests of pages people see. Its fixtures are there for every test.
 
 `page` is a tab on the live server that fails its test when the page logs an error, throws, or asks another
-host for anything. `accessible(page)` fails on what axe-core finds serious. `shot(page, "queue")` keeps a
-picture in the folder that IDANCE_SCREENSHOTS names, and does nothing without it.
+host for anything. `follow(page, link)` clicks on what leads to another page. `accessible(page)` fails on what
+axe-core finds serious. `shot(page, "queue")` keeps a picture in the folder that IDANCE_SCREENSHOTS names, and
+does nothing without it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 #: The marks of a test that uses `page`.
@@ -82,6 +83,12 @@ def watched_page(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
     yield tab
     context.close()
     assert not wrong, "\n".join(wrong)
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click on it and wait until the page it leads to has loaded, scripts and all: a click returns before."""
+    with page.expect_navigation():
+        link.click()
 
 
 def log_in(page: Page, email: str, password: str) -> None:

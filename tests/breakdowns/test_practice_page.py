@@ -15,7 +15,7 @@ from breakdowns import services, sharing
 from breakdowns.models import Breakdown
 from tests.api_client import ApiClient
 from tests.breakdowns import practice
-from tests.browser import accessible, needs_browser, shot
+from tests.browser import accessible, follow, needs_browser, shot
 from tests.factories import PASSWORD
 
 pytestmark = [*needs_browser, pytest.mark.django_db(transaction=True)]
@@ -30,7 +30,7 @@ def breakdown(dancer: ApiClient, clip: Path) -> Breakdown:
 def sign_in(page: Page, email: str = "dancer@example.com") -> None:
     page.fill("input[name=username]", email)
     page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit]")
+    follow(page, page.locator("button[type=submit]"))
 
 
 def opened(page: Page, breakdown: Breakdown, *, fragment: str = "") -> None:
@@ -85,7 +85,7 @@ def test_the_owner_signs_in_and_comes_to_the_page(page: Page, breakdown: Breakdo
     expect(page.locator(".step")).to_have_count(3)
     accessible(page)
     shot(page, "practice-desktop")
-    page.get_by_role("button", name="Sign out").click()
+    follow(page, page.get_by_role("button", name="Sign out"))
     expect(page.get_by_role("heading", name="Sign in to practise")).to_be_visible()
 
 
@@ -135,7 +135,7 @@ def test_the_owner_shares_it_by_a_button(page: Page, breakdown: Breakdown) -> No
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.endswith(sharing.path_of(breakdown, shared=True))
     accessible(page)
-    page.get_by_role("button", name="Sign out").click()
+    follow(page, page.get_by_role("button", name="Sign out"))
     page.goto(copied)
     ready(page)
     expect(page.get_by_role("button", name="Share")).to_have_count(0)

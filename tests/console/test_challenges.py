@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from challenges.models import Challenge, ChallengeState
 from tests import factories
 from tests.accounts.test_sign_in import code_of
-from tests.browser import accessible, log_in, needs_browser, shot
+from tests.browser import accessible, follow, log_in, needs_browser, shot
 from tests.challenges import make
 
 pytestmark = [*needs_browser, pytest.mark.django_db(transaction=True)]
@@ -58,7 +58,7 @@ def test_an_editor_makes_schedules_and_publishes_a_challenge(editor: Page) -> No
         editor.fill(f"#id_{name}_1", "18:00")
     editor.fill("#id_balance", "35")
     expect(editor.locator(".criteria-sum")).to_have_text("10 too many.")
-    editor.get_by_role("button", name="Save", exact=True).click()
+    follow(editor, editor.get_by_role("button", name="Save", exact=True))
     expect(editor.get_by_text("The challenge must end after it starts.")).to_be_visible()
     expect(editor.get_by_text("They are 110, 10 too many.")).to_be_visible()
     looked_at(editor, "challenge-mistakes")
@@ -73,11 +73,11 @@ def test_an_editor_makes_schedules_and_publishes_a_challenge(editor: Page) -> No
     chosen = {"name": "salsa.png", "mimeType": "image/png", "buffer": picture.getvalue()}
     editor.set_input_files("input[name=thumbnail_file]", files=[chosen])  # type: ignore[list-item]
     expect(editor.get_by_alt_text("What you chose")).to_be_visible()
-    editor.get_by_role("button", name="Save", exact=True).click()
+    follow(editor, editor.get_by_role("button", name="Save", exact=True))
     expect(editor.get_by_text("It is a draft")).to_be_visible()
     assert Challenge.objects.get().state == ChallengeState.DRAFT
     looked_at(editor, "challenge-draft")
-    editor.get_by_role("button", name="Save and publish").click()
+    follow(editor, editor.get_by_role("button", name="Save and publish"))
     expect(editor.get_by_text("Salsa Saturday is published.")).to_be_visible()
     made = Challenge.objects.get()
     assert made.phase == "scheduled" and [label.name for label in made.labels.all()][1:] == [
@@ -87,10 +87,10 @@ def test_an_editor_makes_schedules_and_publishes_a_challenge(editor: Page) -> No
 
     editor.goto(f"/admin/challenges/challenge/{made.pk}/repeat/")
     editor.fill("#id_count", "4")
-    editor.get_by_role("button", name="Show the dates").click()
+    follow(editor, editor.get_by_role("button", name="Show the dates"))
     expect(editor.locator(".series li")).to_have_count(4)
     looked_at(editor, "challenge-repeat")
-    editor.get_by_role("button", name="Make 4").click()
+    follow(editor, editor.get_by_role("button", name="Make 4"))
     expect(editor.get_by_text("4 challenges like Salsa Saturday are made.")).to_be_visible()
     assert Challenge.objects.filter(state=ChallengeState.DRAFT).count() == 4
     looked_at(editor, "challenge-list")
@@ -109,15 +109,15 @@ def test_signing_in_with_a_second_factor(page: Page) -> None:
     person = factories.admin(email="boss@example.com")
     page.goto("/admin/login/")
     looked_at(page, "login")
-    page.get_by_role("link", name="Forgotten").click()
+    follow(page, page.get_by_role("link", name="Forgotten"))
     looked_at(page, "forgotten")
     log_in(page, "boss@example.com", factories.PASSWORD)
     page.goto("/admin/account/")
     looked_at(page, "account")
-    page.get_by_role("link", name="Set it up").click()
+    follow(page, page.get_by_role("link", name="Set it up"))
     looked_at(page, "two-factor-set-up")
     page.locator("#id_code").fill(code_of(TOTPDevice.objects.get(user=person)))
-    page.get_by_role("button", name="Go on").click()
+    follow(page, page.get_by_role("button", name="Go on"))
     expect(page.locator(".codes li")).to_have_count(10)
     backup = page.locator(".codes li").first.inner_text()
     looked_at(page, "backup-codes")
@@ -126,13 +126,13 @@ def test_signing_in_with_a_second_factor(page: Page) -> None:
     expect(page.get_by_text("One more step")).to_be_visible()
     looked_at(page, "two-factor")
     page.locator("#id_code").fill(backup)
-    page.get_by_role("button", name="Go on").click()
-    page.wait_for_url("**/admin/")
+    follow(page, page.get_by_role("button", name="Go on"))
+    assert page.url.endswith("/admin/")
     page.goto("/admin/account/")
     page.locator("#id_code").fill("nonsense")
-    page.get_by_role("button", name="Switch it off").click()
+    follow(page, page.get_by_role("button", name="Switch it off"))
     expect(page.get_by_text("This code is not right")).to_be_visible()
     looked_at(page, "account-with-phone")
     page.goto(f"/admin/accounts/user/{person.pk}/change/")
-    page.get_by_role("link", name="Reset two-factor sign-in").click()
+    follow(page, page.get_by_role("link", name="Reset two-factor sign-in"))
     looked_at(page, "two-factor-reset")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from analysis.models import Job, State
 from tests import factories
-from tests.browser import accessible, log_in, needs_browser, shot
+from tests.browser import accessible, follow, log_in, needs_browser, shot
 from tests.challenges import make
 from tests.console import busy
 
@@ -50,7 +50,7 @@ def test_a_busy_service(boss: Page, scheme: str) -> None:
     expect(boss.get_by_role("link", name="Jobs failed")).to_contain_text("5")
     shot(boss, f"dashboard-busy-{scheme}")
     accessible(boss)
-    boss.get_by_role("link", name="no_person").click()
+    follow(boss, boss.get_by_role("link", name="no_person"))
     expect(boss.locator("#result_list tbody tr")).to_have_count(3)
     shot(boss, f"jobs-failed-{scheme}")
     accessible(boss)
@@ -101,7 +101,7 @@ def test_all_failed_with_a_code_are_requeued(boss: Page) -> None:
     expect(dialog).to_contain_text("Requeue all that failed with one code?")
     shot(boss, "jobs-requeue")
     dialog.locator("select").select_option("no_person")
-    dialog.get_by_role("button", name="Requeue").click()
+    follow(boss, dialog.get_by_role("button", name="Requeue"))
     expect(boss.get_by_text("3 queued again that had failed with no_person.")).to_be_visible()
     shot(boss, "jobs-requeued")
     assert not Job.objects.filter(error_code="no_person").exists()

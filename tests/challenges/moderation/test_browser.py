@@ -15,7 +15,7 @@ from accounts.models import User
 from challenges.models import Challenge, Duplicate, Moderation, Submission
 from challenges.moderation.models import Decision, ItemState, QueueItem
 from tests import factories
-from tests.browser import DESKTOP, accessible, log_in, needs_browser, shot, watched_page
+from tests.browser import DESKTOP, accessible, follow, log_in, needs_browser, shot, watched_page
 from tests.challenges import make
 from tests.challenges.moderation import make as people
 
@@ -52,9 +52,8 @@ def dancer(name: str) -> User:
 
 def open_first(page: Page) -> None:
     page.goto(QUEUE)
-    page.click("text=Start reviewing")
+    follow(page, page.locator("text=Start reviewing"))  # before its scripts have run, no key does anything
     expect(page.locator(".mod-item")).to_be_visible()
-    page.wait_for_load_state()  # before its scripts have run, no key does anything
 
 
 def showing(page: Page, submission: Submission) -> None:
@@ -183,7 +182,7 @@ def test_the_review_shows_all_there_is_to_know(page: Page, ana: User, danced: Da
     in_theme(page, "dark")
     shot(page, "moderation-queue-dark")
     accessible(page, within="#main")
-    page.click("text=Start reviewing")
+    follow(page, page.locator("text=Start reviewing"))
     showing(page, copy)
     for words in (
         "This is Mia's dance, mirrored!",
@@ -228,22 +227,22 @@ def test_bulk_actions_and_the_empty_queue(page: Page, ana: User, danced: Dance) 
     page.goto(QUEUE)
     page.check("#action-toggle")
     page.select_option("select[name=action]", label="Approve")
-    page.click("button[name=index], button:has-text('Run')")
+    follow(page, page.locator("button[name=index], button:has-text('Run')").first)
     expect(page.locator(".mod-empty")).to_contain_text("All done")
     expect(page.locator(".mod-undo")).to_contain_text("3 approved.")
     shot(page, "moderation-empty")
     accessible(page, within="#main")
     assert Decision.objects.filter(subject_id__in=[one.pk for one in made]).count() == 3
-    page.click(".mod-undo button")
+    follow(page, page.locator(".mod-undo button"))
     expect(page.locator("body")).to_contain_text("3 taken back.")
     page.check("#action-toggle")
     page.select_option("select[name=action]", label="Suspend…")
-    page.click("button[name=index], button:has-text('Run')")
+    follow(page, page.locator("button[name=index], button:has-text('Run')").first)
     expect(page.locator("body")).to_contain_text("3 dancers, 3 dances")
     shot(page, "moderation-suspend")
     accessible(page, within="#main")
     page.fill("#id_reason", "Three times spam.")
-    page.get_by_role("button", name="Suspend 3").click()
+    follow(page, page.get_by_role("button", name="Suspend 3"))
     expect(page.locator(".mod-undo")).to_contain_text("3 suspended.")
     expect(page.locator(".mod-undo")).to_be_hidden(timeout=15_000)
 
