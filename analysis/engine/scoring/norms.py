@@ -131,7 +131,10 @@ def assemble(
     note: str = "",
     series: dict[str, Any] | None = None,
 ) -> Score:
-    """One dimension from its parts. The weight told of each measure is the one it really had."""
+    """One dimension from its parts, with where they stand among dancers.
+
+    The weight told of each measure is the one it really had.
+    """
     usual = {part.name: norms.usual[key] for part in parts if (key := f"{name}.{part.name}") in norms.usual}
     blended = blend(parts, usual)
     share = norms.blended_share(name, blended)
@@ -147,9 +150,17 @@ def assemble(
         out_of=out_of,
         confidence=confidence if share is not None else 0.0,
         measures=tuple(measures),
-        note=note,
+        note=" ".join(filter(None, (note, _among_dancers(name, blended, norms)))),
         series=series or {},
     )
+
+
+def _among_dancers(name: str, blended: float | None, norms: Norms) -> str:
+    """Why measures that all earned much may give few points: it is compared with what others earn."""
+    if blended is None or name not in norms.table:
+        return ""
+    norm = norms.table[name]
+    return f"Together they earn {blended:.0%}; eight of ten dancers earn {norm.poor:.0%} to {norm.good:.0%}."
 
 
 def seen_share(motion: Motion, landmarks: Sequence[int]) -> float:

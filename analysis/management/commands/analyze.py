@@ -154,6 +154,8 @@ def _scores(found: Analysis) -> str:
                 lines.append(
                     f"    {measure.name:<16} {measure.value:>9.3f} {measure.unit:<18} {earned}".rstrip()
                 )
+        if score.points is not None and score.note:
+            lines += textwrap.wrap(score.note, 100, initial_indent="    ", subsequent_indent="    ")
     return "\n".join(lines)
 
 

@@ -52,6 +52,17 @@ def test_missing_measures_leave_their_weight_to_the_others():
     assert score.measure("b").weight == 0.0 and score.measure("b").note == "not seen"
 
 
+def test_points_are_explained_by_what_other_dancers_earn():
+    """Measures that all earned much may still give few points."""
+    steep = Norms("t", {"thing": Norm(0.68, 0.78, 0.86)})
+    parts = [Part("a", 1.0, "1", 0.69, weight=1.0)]
+    score = assemble("thing", 20, parts, steep, confidence=0.7, note="From the front.")
+    assert score.points is not None and score.points < 6
+    assert score.note == "From the front. Together they earn 69%; eight of ten dancers earn 68% to 86%."
+    nothing = assemble("thing", 20, [parts[0]._replace(share=None)], steep, confidence=0.7, note="Not seen.")
+    assert nothing.note == "Not seen."
+
+
 def test_what_does_not_occur_counts_as_for_the_usual_dancer():
     """Else who never stands on both feet is behind for want of a measure by which all earn everything."""
     usual = {"easy": 1.0, "hard": 0.5}
