@@ -229,8 +229,6 @@ def _smoothness_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
 
 def _creativity_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
     known: dict[str, Any] = {"main_step": _main_step(steps)}
-    if score.series.get("poses"):
-        known["poses"] = round(score.series["poses"])
     worst, best = _extremes(score, half_window=4.0)
     if worst is not None and best is not None:
         known |= {"dull_from": clock(worst[0]), "dull_to": clock(worst[1])}

@@ -203,12 +203,10 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
         ),
     ),
     ("creativity", "entropy"): Saying(
-        good=("You show about {poses} clearly different poses in sixteen beats.", "You show many poses."),
+        good=("Your poses are very different from each other.",),
         poor=(
-            "You show about {poses} clearly different poses in sixteen beats; from {dull_from} to "
-            "{dull_to} they change least.",
-            "You show about {poses} clearly different poses in sixteen beats.",
-            "You come back to few poses.",
+            "Your poses are much alike; from {dull_from} to {dull_to} they change least.",
+            "Your poses are much alike.",
         ),
         exercise=(
             "dance one eight with the arms below the hips only, the next above the shoulders only, the "

@@ -73,7 +73,7 @@ def score_creativity(
     """Points for movement variety, with what they were measured from.
 
     ``points`` is None when hardly anything of the body was seen. ``series`` holds ``t`` (s) and ``share``
-    (0..1, pose entropy along time, for the report) and ``poses``, how many are clearly different in 16 beats.
+    (0..1, pose entropy along time, for the report) and ``poses``, the effective number of them in 16 beats.
     """
     norms = norms or load_norms()
     reading = measure_creativity(motion, kin, music, steps, config=config)
@@ -83,7 +83,7 @@ def score_creativity(
         evidence = reading.step_evidence if name == "steps" else 1.0
         note = _MISSING[name] if value is None else ""
         if name == "entropy" and value is not None:
-            note = f"About {reading.poses:.0f} clearly different poses in 16 beats."
+            note = f"As varied as {reading.poses:.1f} entirely different poses in 16 beats."
         # Step variety is a share already, and nearly 1 for most: it needs no norm.
         share = value if name == "steps" else norms.share(f"creativity.{name}", value)
         parts.append(Part(name, value, unit, share, weight, evidence, note))
