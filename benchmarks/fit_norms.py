@@ -25,7 +25,7 @@ from analysis.engine.steps import find_steps
 from analysis.engine.types import FloatArray, Kinematics, Motion, Music, Score, Step
 from benchmarks.population import Half, Sequence, music_of, population
 
-VERSION = "2"
+VERSION = "3"
 WINDOW, HOP = 12.0, 6.0  # s
 KERNEL = 0.5  # of Silverman's bandwidth, which is meant for smooth single humps
 

@@ -216,6 +216,16 @@ FAULTS: tuple[Fault, ...] = (
         lambda a, b: abs(b - a) < 1.0,
         "change < 1",
     ),
+    *(
+        Fault(
+            f"camera askew by {degrees:g} degrees",
+            "balance",
+            _pose(lambda p, degrees=degrees: spoil.rolled(p, degrees)),  # type: ignore[misc]
+            lambda a, b: abs(b - a) < 1.0,
+            "change < 1",
+        )
+        for degrees in (3.0, 6.0, -6.0, 10.0)
+    ),
     Fault("twice in a row", "balance", _twice, lambda a, b: abs(b - a) < 1.0, "change < 1"),
     Fault("twice in a row", "smoothness", _twice, lambda a, b: abs(b - a) < 1.0, "change < 1"),
     *(

@@ -39,6 +39,14 @@ def leaned(pose: RawPose, degrees: float) -> RawPose:
     return replace(pose, xy=xy)
 
 
+def rolled(pose: RawPose, degrees: float) -> RawPose:
+    """The camera is held askew: the whole picture turns clockwise."""
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    centre = np.nanmean(pose.xy, axis=(0, 1))
+    return replace(pose, xy=(pose.xy - centre) @ turn.T + centre)
+
+
 def swaying(pose: RawPose, size: float, hertz: float = 3.1) -> RawPose:
     """Everything above the feet trembles sideways."""
     sway = size * torso_length(pose.xy) * np.sin(2 * np.pi * hertz * pose.t)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-ENGINE_VERSION = "1.2.0"
+ENGINE_VERSION = "1.3.0"
 
 #: The fixed grid on which every movement signal lives, in Hz.
 RATE = 15.0
@@ -154,6 +154,8 @@ class BalanceConfig:
     path_half_window: float = 1.0  # s; the way of the feet slower than this is travelling
     foot_margin: float = 0.12  # torso lengths from ankle, heel and toe to the edge of the foot ...
     ankle_margin: float = 0.22  # ... and from the ankle alone where heel and toe are not seen
+    narrow_stance: float = 0.2  # torso lengths between feet that tell half of how the floor lies
+    most_roll: float = 15.0  # degrees that a camera may be askew
     raised: float = 0.28  # torso lengths above the floor: the foot carries nothing
     floor_half_window: float = 1.0  # s around a frame, for the height of the floor
     floor_percentile: float = 80.0  # of the lower ankle's height

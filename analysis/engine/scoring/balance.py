@@ -44,6 +44,7 @@ from analysis.engine.body import Landmark as L
 from analysis.engine.clean import finite_runs, shots
 from analysis.engine.config import DEFAULT, BalanceConfig, EngineConfig
 from analysis.engine.kinematics import LIMBS, head, midpoint
+from analysis.engine.scoring.level import levelled
 from analysis.engine.scoring.norms import Norms, Part, assemble, length_factor, load_norms, seen_share
 from analysis.engine.scoring.stance import Stance, find_stance, slow_path, touchdowns
 from analysis.engine.scoring.wobble import own_pulse, wobble_share
@@ -52,6 +53,7 @@ from analysis.engine.types import BoolArray, ChallengeType, FloatArray, Kinemati
 OUT_OF: Final = 25
 NAMES: Final = ("capture", "holds", "wobble", "alignment", "reach")
 _UNITS: Final = ("torso lengths", "leg lengths/s", "share", "degrees", "torso lengths")
+_ROLL_TOLD: Final = 3.0  # degrees of a camera held askew, less is not worth a word
 _MOVERS: Final = (*LIMBS, L.LEFT_SHOULDER, L.RIGHT_SHOULDER, L.LEFT_HIP, L.RIGHT_HIP)
 _CARRIERS: Final = (
     L.LEFT_SHOULDER,
@@ -120,6 +122,7 @@ def score_balance(
     """
     norms = norms or load_norms()
     rules = config.balance
+    motion, kin, roll = levelled(motion, kin, config=config)
     reading = measure_balance(motion, kin, music, config=config)
     shares = _shares(reading.values, norms, rules)
     weights = rules.static_weights if challenge_type == "static" else rules.weights
@@ -140,7 +143,7 @@ def score_balance(
         parts,
         norms,
         confidence=confidence,
-        note=_note(feet, told < rules.least_evidence),
+        note=_note(feet, told < rules.least_evidence, roll),
         series=_series(motion, kin, reading),
     )
 
@@ -149,6 +152,7 @@ def raw_measures(
     motion: Motion, kin: Kinematics, music: Music | None, *, config: EngineConfig = DEFAULT
 ) -> dict[str, float | None]:
     """The raw values by the name of their norm; what ``benchmarks/fit_norms.py`` fits on."""
+    motion, kin, _ = levelled(motion, kin, config=config)
     values = measure_balance(motion, kin, music, config=config).values
     return {f"balance.{name}": values[name] for name in NAMES}
 
@@ -156,7 +160,7 @@ def raw_measures(
 def measure_balance(
     motion: Motion, kin: Kinematics, music: Music | None, *, config: EngineConfig = DEFAULT
 ) -> BalanceReading:
-    """Everything Balance is made of, before norms."""
+    """Everything Balance is made of, before norms, from a level picture."""
     rules = config.balance
     stance = find_stance(motion, kin, config=config)
     excursions = _excursions(stance, motion.rate, rules)
@@ -313,12 +317,14 @@ def _windows(takes: list[slice], size: int) -> list[slice]:
     return found
 
 
-def _note(feet: float, unmeasured: bool) -> str:
+def _note(feet: float, unmeasured: bool, roll: float) -> str:
     """What the dancer should know about the score as a whole."""
     if feet < 0.5:
         return "Your feet are out of the picture most of the time, so balance is uncertain."
     if unmeasured:
         return "You are hardly ever upright on your feet in this dance, so balance was not judged."
+    if abs(roll) >= _ROLL_TOLD:
+        return f"The camera was askew by about {abs(roll):.0f} degrees, which is taken out."
     return ""
 
 

@@ -73,9 +73,8 @@ def find_stance(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAU
     takes = list(shots(motion.t, motion.cuts))
     path = slow_path(middle, round(rules.path_half_window * motion.rate), takes)
     path_velocity = np.zeros_like(path)
-    contact = np.zeros((len(path), 2), dtype=bool)
+    contact = carrying_feet(motion, config=config)
     for shot in takes:
-        contact[shot] = _contact(ankles[shot, :, 1], motion.rate, rules)
         if shot.stop - shot.start > 1:
             path_velocity[shot] = np.gradient(path[shot]) * motion.rate
     left, right = _edges(motion.xy[:, :, 0], contact, rules)
@@ -120,6 +119,15 @@ def slow_path(x: FloatArray, half: int, cuts: Sequence[slice]) -> FloatArray:
         window = min(2 * half + 1, (len(part) - 1) // 2 * 2 + 1)
         path[shot, columns] = savgol_filter(np.stack(bridged, axis=1), window, 1, axis=0)
     return path.reshape(x.shape)
+
+
+def carrying_feet(motion: Motion, *, config: EngineConfig = DEFAULT) -> BoolArray:
+    """Which feet carry, left and right, along time. [shape=(n, 2)]"""
+    carrying = np.zeros((len(motion.t), 2), dtype=bool)
+    for shot in shots(motion.t, motion.cuts):
+        heights = motion.xy[shot][:, list(_ANKLES), 1]
+        carrying[shot] = _contact(heights, motion.rate, config.balance)
+    return carrying
 
 
 def _contact(height: FloatArray, rate: float, rules: BalanceConfig) -> BoolArray:
