@@ -7,7 +7,6 @@ longer running by its job's row, and the next one takes over.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -39,8 +38,6 @@ from idance.lib.problems import NotNow, Unsupported
 
 if TYPE_CHECKING:
     from analysis.engine.types import Analysis, Difficulty
-
-log = logging.getLogger(__name__)
 
 _JSON: Final = "application/json"
 #: Of the time that a job has, so that a video that cannot be encoded in it does not take all of it.

@@ -17,7 +17,6 @@ from analysis.engine.types import FloatArray, Motion
 
 SIDES = ("left", "right")
 SHOULDERS, HIPS = (L.LEFT_SHOULDER, L.RIGHT_SHOULDER), (L.LEFT_HIP, L.RIGHT_HIP)
-ANKLES = (L.LEFT_ANKLE, L.RIGHT_ANKLE)
 
 #: Breadth of the shoulders, of the clip's broadest, below which somebody stands in profile.
 PROFILE = 0.4
