@@ -230,14 +230,14 @@ class HistoryView(APIView):
     @extend_schema(parameters=[SkipQuery], responses=History)
     def get(self, request: Request) -> Response:
         """Your breakdowns, newest first; those that failed too."""
-        skip, limit = (read_query(request, SkipQuery)[name] for name in ("skip", "limit"))
-        rows, total = selectors.history_of(caller(request), skip=skip, limit=limit)
+        query = read_query(request, SkipQuery)
+        rows, total = selectors.history_of(caller(request), **query)
         return Response(
             {
                 "success": True,
                 "total": total,
                 "breakdowns": BreakdownRow.all_of(rows, request),
-                "pagination": {"limit": limit, "skip": skip, "has_more": skip + limit < total},
+                "pagination": {**query, "has_more": query["skip"] + query["limit"] < total},
             }
         )
 
