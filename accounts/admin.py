@@ -116,8 +116,13 @@ class PersonAdmin(DjangoUserAdmin[User], ModelAdmin):
         person = get_object_or_404(User, pk=object_id)
         back = reverse("admin:accounts_user_change", args=[person.pk])
         if request.method != "POST":
-            title, template = "Reset two-factor sign-in", "accounts/remove_two_factor.html"
-            return page(request, template, title, person=person, back=back)
+            return page(
+                request,
+                "accounts/remove_two_factor.html",
+                "Reset two-factor sign-in",
+                person=person,
+                back=back,
+            )
         two_factor.reset(person)
         self.log_change(request, person, "Two-factor sign-in was reset.")
         messages.success(request, f"{person.email} signs in with the password alone, until a new set-up.")
