@@ -16,7 +16,6 @@ _GROUPS: dict[str, list[tuple[str, str, str]]] = {
         ("Challenges", "emoji_events", "challenges.challenge"),
         ("Submissions", "videocam", "challenges.submission"),
         ("Breakdowns", "format_list_numbered", "breakdowns.breakdown"),
-        ("Sessions", "self_improvement", "feed.session"),
     ],
     "Moderation": [
         ("Queue", "visibility", "moderation.queueitem"),
@@ -56,7 +55,7 @@ def page(
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The groups for unfold's sidebar; nothing that is not registered or not this person's to see."""
+    """The groups for unfold's sidebar; nothing that is not this person's to see."""
     pages = {
         f"{model._meta.app_label}.{model._meta.model_name}": page
         for model, page in admin.site._registry.items()
@@ -70,7 +69,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "link": reverse(f"admin:{label.replace('.', '_')}_changelist"),
             }
             for name, icon, label in entries
-            if label in pages and pages[label].has_view_permission(request)
+            if pages[label].has_view_permission(request)
         ]
         if items:
             groups.append({"title": title, "separator": bool(groups), "items": items})

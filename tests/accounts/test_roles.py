@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.roles import ADMIN, EDITOR, MODERATOR, ROLES, SUPPORT
 from challenges.models import Challenge
 from challenges.moderation import deciding
+from idance import console
 from idance.social import services as social
 from tests import factories
 from tests.api_client import ApiClient
@@ -172,6 +173,11 @@ def test_the_sidebar_names_all_that_is_open_and_nothing_else(role: str) -> None:
     client.force_login(member(role))
     front = client.get("/admin/").content.decode()
     assert {name for name, path in pages().items() if f'href="{path}"' in front} == SEES[role]
+
+
+def test_the_sidebar_has_a_place_for_every_page() -> None:
+    named = [label for entries in console._GROUPS.values() for _, _, label in entries]
+    assert sorted(named) == sorted(pages())
 
 
 def test_no_role_hands_out_rights() -> None:
