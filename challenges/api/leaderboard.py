@@ -96,6 +96,10 @@ class LeaderboardView(APIView):
 _RANGES = {"0-20": 0, "21-40": 21, "41-60": 41, "61-80": 61, "81-100": 81}
 
 
+def _range_of(score: int) -> str:
+    return next(name for name, low in reversed(_RANGES.items()) if score >= low)
+
+
 class ScoreDistribution(serializers.Serializer[Any]):
     """How many dancers scored within each range."""
 
@@ -137,9 +141,7 @@ class StatsView(APIView):
         tally = leaderboard.tally_of(challenge)
         spread = dict.fromkeys(_RANGES, 0)
         for score, dancers in tally.items():
-            spread[max((name for name in _RANGES if _RANGES[name] <= score), key=_RANGES.__getitem__)] += (
-                dancers
-            )
+            spread[_range_of(score)] += dancers
         people = selectors.active_people()
         sent = challenge.total_submissions
         return Response(
