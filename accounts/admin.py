@@ -8,7 +8,8 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
@@ -20,6 +21,7 @@ from accounts import two_factor
 from accounts.forms import NewPersonForm, PersonForm
 from accounts.levels import level_of
 from accounts.models import User, normal_email
+from idance.console import page
 from idance.lib.ids import is_object_id
 
 admin.site.unregister(Group)
@@ -112,17 +114,19 @@ class PersonAdmin(DjangoUserAdmin[User], ModelAdmin):
     def reset_two_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks first: from then on the password alone lets this person in."""
         person = get_object_or_404(User, pk=object_id)
+        back = reverse("admin:accounts_user_change", args=[person.pk])
         if request.method != "POST":
-            context = {
-                **self.admin_site.each_context(request),
-                "title": "Reset two-factor sign-in",
-                "person": person,
-            }
-            return render(request, "accounts/remove_two_factor.html", context)
+            return page(
+                request,
+                "accounts/remove_two_factor.html",
+                "Reset two-factor sign-in",
+                person=person,
+                back=back,
+            )
         two_factor.reset(person)
         self.log_change(request, person, "Two-factor sign-in was reset.")
         messages.success(request, f"{person.email} signs in with the password alone, until a new set-up.")
-        return redirect("admin:accounts_user_change", person.pk)
+        return redirect(back)
 
     def has_reset_two_factor_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         if not is_superuser(request):

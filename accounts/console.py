@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth import views
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,14 +22,11 @@ from django.views.generic import View
 from accounts import two_factor
 from accounts.forms import CodeForm, ForgottenForm, NewPasswordForm, PreferencesForm
 from accounts.models import User
+from idance.console import page
 from idance.lib.problems import Problem
 
 #: In the session: a code allowed another phone in place of the present one.
 _ANOTHER = "two-factor-another"
-
-
-def _context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
-    return {**admin.site.each_context(request), "title": title, **more}
 
 
 @method_decorator([never_cache, staff_member_required, sensitive_post_parameters()], name="dispatch")
@@ -71,7 +68,7 @@ class CodeView(StaffView):
         return self.show(form)
 
     def show(self, form: CodeForm) -> HttpResponse:
-        return render(self.request, "accounts/code.html", _context(self.request, "One more step", form=form))
+        return page(self.request, "accounts/code.html", "One more step", form=form)
 
 
 class SetUpView(StaffView):
@@ -107,19 +104,19 @@ class SetUpView(StaffView):
     def show(self, form: CodeForm) -> HttpResponse:
         device = two_factor.pending_device(self.person)
         secret = device.config_url.split("secret=")[1].split("&")[0]
-        context = _context(
+        return page(
             self.request,
+            "accounts/set_up.html",
             "Set up two-factor sign-in",
             form=form,
             picture=two_factor.picture(device),
             secret=" ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
         )
-        return render(self.request, "accounts/set_up.html", context)
 
 
 def show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     """The only time that they are seen."""
-    return render(request, "accounts/backup_codes.html", _context(request, "Your backup codes", codes=codes))
+    return page(request, "accounts/backup_codes.html", "Your backup codes", codes=codes)
 
 
 class AccountView(StaffView):
@@ -164,8 +161,9 @@ class AccountView(StaffView):
         code_form = code_form or CodeForm()
         # The page begins further up.
         code_form.fields["code"].widget.attrs.pop("autofocus")
-        context = _context(
+        return page(
             self.request,
+            "accounts/account.html",
             "Your account",
             form=form,
             code_form=code_form,
@@ -173,7 +171,6 @@ class AccountView(StaffView):
             codes_left=two_factor.backup_codes_left(self.person),
             two_factor=settings.STAFF_TWO_FACTOR,
         )
-        return render(self.request, "accounts/account.html", context)
 
 
 # --- A forgotten password ---------------------------------------------------------------------------------

@@ -5,11 +5,6 @@ from __future__ import annotations
 from math import isqrt
 
 
-def points_for(level: int) -> int:
-    """The points at which a level begins."""
-    return 50 * level * (level - 1)
-
-
 def level_of(points: int) -> int:
     """The level somebody with so many points has reached."""
     # The positive root of 50 n (n - 1) = points, in whole numbers so that no rounding moves a border.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 
 from accounts.levels import level_of
@@ -20,10 +18,3 @@ class PersonOut(Shape[User]):
 
     def get_level(self, user: User) -> int:
         return level_of(user.points)
-
-
-class PersonWithId(PersonOut):
-    """A person and their id."""
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {"id": serializers.CharField(), **super().get_fields()}

@@ -118,6 +118,8 @@ class RequeueForm(BaseDialogForm):
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
+    """Jobs: how far each is, why it failed, and the steps that can be taken with it."""
+
     list_display = (
         "id",
         "kind",
@@ -332,6 +334,8 @@ class JobAdmin(ReadOnlyAdmin):
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnlyAdmin):
+    """Worker processes and their signs of life."""
+
     ordering = ("name",)
     list_display = ("name", "started_at", "ready_at", "heartbeat_at", "alive", "idle_since")
 
@@ -342,6 +346,8 @@ class WorkerAdmin(ReadOnlyAdmin):
 
 @admin.register(Analysis)
 class AnalysisAdmin(ReadOnlyAdmin):
+    """Analyses with all that came of them."""
+
     list_display = ("id", "owner", "challenge_type", "state", "total", "confidence", "bpm", "engine_version")
     list_select_related = ("owner", "job")
     list_filter = (SinceFilter,)

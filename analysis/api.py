@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from analysis import jobs, selectors
 from analysis.models import Job, State
 from idance.api.auth import caller
-from idance.api.schema import refusal
+from idance.api.schema import answer, refusal
 
 
 class JobStatus(serializers.Serializer[Any]):
@@ -62,14 +62,10 @@ _REFUSED = {
 }
 
 
-def _example(name: str, value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=["200"])
-
-
 class JobView(APIView):
     @extend_schema(
         responses={200: JobStatus, 404: refusal("There is no such job.")},
-        examples=[_example("Under way", _PROCESSING), _example("Refused", _REFUSED)],
+        examples=[answer("Under way", _PROCESSING), answer("Refused", _REFUSED)],
     )
     def get(self, request: Request, job_id: str) -> Response:
         """Show how far a job of yours is.
@@ -84,7 +80,7 @@ class JobView(APIView):
             400: refusal("This job has already ended."),
             404: refusal("There is no such job."),
         },
-        examples=[_example("Cancelled", _CANCELLED)],
+        examples=[answer("Cancelled", _CANCELLED)],
     )
     def delete(self, request: Request, job_id: str) -> Response:
         """Cancel a job of yours.

@@ -7,6 +7,7 @@ hardly grows with the number of videos; the engine then compares these one by on
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -51,9 +52,8 @@ def compare_ahead(found: Print) -> Compared:
     """
     from analysis.engine import fingerprint as engine
 
-    own = engine.decode(engine.encode(found))
-    others = Fingerprint.objects.filter(pk__in=_candidates(engine.probes(own)))
-    return {other.pk: engine.compare(own, engine.decode(bytes(other.data))) for other in others}
+    as_kept = engine.decode(engine.encode(found))
+    return {other.pk: likeness for other, likeness in _compare(as_kept, None, {})}
 
 
 def similar(analysis_id: str, compared: Compared | None = None) -> list[Found]:
@@ -69,23 +69,31 @@ def similar(analysis_id: str, compared: Compared | None = None) -> list[Found]:
     row = Fingerprint.objects.filter(analysis_id=analysis_id, version=engine.VERSION).first()
     if row is None:
         return []
-    own = engine.decode(bytes(row.data))
-    found = []
-    known = compared or {}
-    for other in Fingerprint.objects.filter(pk__in=_candidates(engine.probes(own), row)):
-        if other.pk in known:
-            likeness = known[other.pk]
-        else:
-            likeness = engine.compare(own, engine.decode(bytes(other.data)))
-        if likeness is not None and likeness.same:
-            found.append(Found(other.analysis_id, likeness))
+    found = [
+        Found(other.analysis_id, likeness)
+        for other, likeness in _compare(engine.decode(bytes(row.data)), row, compared or {})
+        if likeness is not None and likeness.same
+    ]
     return sorted(found, key=lambda one: one.likeness.distance)
 
 
-def _candidates(words: list[int], own: Fingerprint | None = None) -> list[str]:
-    """Fingerprints that share the most of these words, but for one's own."""
+def _compare(
+    found: Print, row: Fingerprint | None, known: Compared
+) -> Iterator[tuple[Fingerprint, Likeness | None]]:
+    """Each candidate and how alike it is, as far as that is not known already."""
+    from analysis.engine import fingerprint as engine
+
+    for other in Fingerprint.objects.filter(pk__in=_candidates(engine.probes(found), row)):
+        if other.pk in known:
+            yield other, known[other.pk]
+        else:
+            yield other, engine.compare(found, engine.decode(bytes(other.data)))
+
+
+def _candidates(words: list[int], row: Fingerprint | None) -> list[str]:
+    """Fingerprints that share the most of these words, but for one's own ``row``."""
     shared = FingerprintWord.objects.filter(word__in=words)
-    if own is not None:
-        shared = shared.exclude(fingerprint=own)
+    if row is not None:
+        shared = shared.exclude(fingerprint=row)
     votes = Counter(shared.values_list("fingerprint_id", flat=True)[:MOST_WORDS])
     return [pk for pk, _ in votes.most_common(MOST_CANDIDATES)]

@@ -131,17 +131,16 @@ def enqueue(
     """
     if kind not in KINDS:
         raise LookupError(f"Nobody handles the job kind {kind!r}.")
-    key = _active_key(kind, subject_id)
     for last_try in (False, True):
-        unfinished = Job.objects.filter(active_key=key).first()
-        if unfinished is not None:
-            return unfinished
+        under_way = unfinished(kind, subject_id)
+        if under_way is not None:
+            return under_way
         now = timezone.now()
         job = Job(
             kind=kind,
             subject_id=subject_id,
             owner=owner,
-            active_key=key,
+            active_key=_active_key(kind, subject_id),
             attempts_allowed=settings.JOB_MAX_ATTEMPTS,
             options=options or {},
             size=size,
@@ -159,6 +158,11 @@ def enqueue(
         _send_on_commit(job.id)
         return job
     raise AssertionError("unreachable")
+
+
+def unfinished(kind: str, subject_id: str) -> Job | None:
+    """The job of a kind that is queued or running for a subject, if there is one."""
+    return Job.objects.filter(active_key=_active_key(kind, subject_id)).first()
 
 
 def _active_key(kind: str, subject_id: str) -> str:

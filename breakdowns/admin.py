@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from breakdowns import selectors, services
 from breakdowns.models import Breakdown, Status
+from idance.console import page
 from idance.files import links, signing
 from idance.files.storage import url_for
 from idance.lib.problems import NotNow
@@ -141,14 +142,7 @@ class BreakdownAdmin(ReadOnlyAdmin):
         form = _ReasonForm(request.POST or None)
         minutes = ceil(signing.most_seconds() / 60)
         if not form.is_valid():
-            context = {
-                **self.admin_site.each_context(request),
-                "title": "Make private",
-                "form": form,
-                "breakdown": breakdown,
-                "minutes": minutes,
-            }
-            return render(request, "breakdowns/make_private.html", context)
+            return self._ask(request, "make_private", "Make private", breakdown, form=form, minutes=minutes)
         reason = form.cleaned_data["reason"]
         return self._decide(
             request,
@@ -168,13 +162,9 @@ class BreakdownAdmin(ReadOnlyAdmin):
         """Asks first, as a link in a mail would otherwise do it."""
         breakdown = get_object_or_404(Breakdown, pk=object_id)
         if request.method != "POST":
-            context = {
-                **self.admin_site.each_context(request),
-                "title": "Allow sharing again",
-                "breakdown": breakdown,
-                "reason": selectors.private_reason(breakdown),
-            }
-            return render(request, "breakdowns/make_private.html", context)
+            reason = selectors.private_reason(breakdown)
+            title = "Allow sharing again"
+            return self._ask(request, "allow_sharing", title, breakdown, reason=reason, tone="primary")
         return self._decide(
             request,
             object_id,
@@ -185,6 +175,12 @@ class BreakdownAdmin(ReadOnlyAdmin):
 
     def has_moderate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("breakdowns.moderate_breakdown")
+
+    def _ask(
+        self, request: HttpRequest, name: str, title: str, breakdown: Breakdown, **more: Any
+    ) -> HttpResponse:
+        back = reverse("admin:breakdowns_breakdown_change", args=[breakdown.pk])
+        return page(request, f"breakdowns/{name}.html", title, breakdown=breakdown, back=back, **more)
 
     def _decide(
         self,

@@ -7,7 +7,6 @@ longer running by its job's row, and the next one takes over.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -31,7 +30,7 @@ from breakdowns.models import Footage, Source
 from idance.files import services as files
 from idance.files import storage, streamable
 from idance.files.ffmpeg import FFmpegFailed
-from idance.files.kinds import HEAD, JPEG, MP4, sniff
+from idance.files.kinds import JPEG, MP4, sniff_file
 from idance.files.models import Purpose, StoredFile
 from idance.files.probe import probe
 from idance.lib.ids import new_object_id
@@ -39,8 +38,6 @@ from idance.lib.problems import NotNow, Unsupported
 
 if TYPE_CHECKING:
     from analysis.engine.types import Analysis, Difficulty
-
-log = logging.getLogger(__name__)
 
 _JSON: Final = "application/json"
 #: Of the time that a job has, so that a video that cannot be encoded in it does not take all of it.
@@ -197,8 +194,7 @@ def _fetch(footage: Footage, job: JobContext) -> _Made:
     link = Link(source, footage.key.partition(":")[2])
     fetched = sources.site_video(link, job.folder, job.progress)
     job.progress("encode", 0.0)
-    with fetched.path.open("rb") as stream:
-        kind = sniff(stream.read(HEAD))
+    kind = sniff_file(fetched.path)
     target = job.folder / "playable.mp4"
     try:
         if kind is None:
@@ -260,9 +256,7 @@ def remake_picture(footage: Footage, folder: Path) -> tuple[Callable[[], None], 
     """Make the picture of a footage anew. Returns what puts it in place, and the key it was stored under."""
     picture = folder / "thumbnail.jpg"
     with storage.open_local(footage.video_key) as path:
-        with path.open("rb") as stream:
-            kind = sniff(stream.read(HEAD)) or MP4
-        streamable.thumbnail(path, probe(path, kind), picture)
+        streamable.thumbnail(path, probe(path, sniff_file(path) or MP4), picture)
     key = _put(f"{_folder(footage.pk)}/{new_object_id()}/thumbnail.jpg", picture, JPEG.content_type)
 
     def place() -> None:

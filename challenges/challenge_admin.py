@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,6 +20,7 @@ from unfold.decorators import action, display
 from challenges import demo, demo_shown, export, numbers, selectors, series, services
 from challenges.forms import MEDIA, ChallengeForm, SeriesForm
 from challenges.models import Challenge, ChallengeState, LabelKind, Phase
+from idance.console import page
 from idance.lib.problems import NotNow
 from idance.lists import QuickAdmin
 
@@ -280,17 +281,17 @@ class ChallengeAdmin(QuickAdmin):
             kind = "published" if form.cleaned_data["publish"] else "drafts"
             messages.success(request, f"{len(made)} challenges like {like} are made. They are {kind}.")
             return redirect(reverse("admin:challenges_challenge_changelist"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Repeat {like}",
-            "opts": self.opts,
-            "original": like,
-            "form": form,
-            "moments": moments,
-            "back": self._page(like),
-            "media": form.media,
-        }
-        return render(request, "challenges/repeat.html", context)
+        return page(
+            request,
+            "challenges/repeat.html",
+            f"Repeat {like}",
+            opts=self.opts,
+            original=like,
+            form=form,
+            moments=moments,
+            back=self._page(like),
+            media=form.media,
+        )
 
     @action(
         description="Submissions as CSV",

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.people import shown
+from analysis import jobs
 from analysis import services as analyses
-from analysis.models import ENDED, Analysis, Job
+from analysis.models import ENDED, Analysis
 from challenges.leaderboard import VISIBLE, visible
 from challenges.models import (
     ANALYSE,
@@ -279,7 +280,7 @@ def has_ended(analysis_id: str) -> bool:
 
 def latest_analysis(submission: Submission) -> Analysis | None:
     """The analysis under way, else the one its scores are from, else the one that failed last."""
-    running = Job.objects.filter(active_key=f"{ANALYSE}:{submission.pk}").first()
+    running = jobs.unfinished(ANALYSE, submission.pk)
     if running is not None:
         return analyses.of_job(running)
     return Analysis.objects.select_related("job").filter(pk=submission.analysis_id).first()

@@ -41,7 +41,7 @@ def _keep(
     submission_id: str,
     analysis: Analysis,
     results: Results,
-    compared: fingerprints.Compared | None = None,
+    compared: fingerprints.Compared | None,
 ) -> None:
     analyses.save(analysis, results)
     analysis.refresh_from_db()

@@ -8,6 +8,7 @@ class FeedConfig(AppConfig):
     def ready(self) -> None:
         from analysis import jobs
         from feed import receivers, tasks
+        from feed.models import CROP
 
-        jobs.register("session_crop", tasks.crop_session, ended=tasks.crop_ended)
+        jobs.register(CROP, tasks.crop_session, ended=tasks.crop_ended)
         receivers.connect()

@@ -6,13 +6,16 @@ over one index and never a union of tables. `Day` and `DancerStats` are counters
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.db import models
 
 from idance.models import StoredObject
 from idance.social.models import Popular
+
+#: The kind of job that crops a session's video.
+CROP: Final = "session_crop"
 
 
 class SessionType(models.TextChoices):

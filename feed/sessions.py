@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from accounts import progress
 from analysis import jobs
 from feed import activities
-from feed.models import DanceSession, Kind, Processing, SessionStatus
+from feed.models import CROP, DanceSession, Kind, Processing, SessionStatus
 from idance.files import keys, storage
 from idance.files import services as files
 from idance.lib.problems import Missing, NotNow
@@ -77,17 +78,23 @@ def complete(user: User, session_id: str, *, end_time: datetime | None, **outcom
         if session.is_public and session.shared_to_feed:
             activities.publish(user.pk, Kind.SESSION, session.pk, at=end)
         if crops:
-            jobs.enqueue("session_crop", session.pk, user, {"template": outcome["crop_data"]["cropTemplate"]})
+            jobs.enqueue(CROP, session.pk, user, {"template": outcome["crop_data"]["cropTemplate"]})
     return session
 
 
 def delete(user: User, session_id: str) -> None:
     """Remove a session with what was made of it; points already earned stay."""
-    session = DanceSession.objects.filter(pk=session_id, user=user).first()
-    if session is None:
+    rows = DanceSession.objects.filter(pk=session_id, user=user)
+    if not rows.exists():
         raise Missing("There is no such session.")
     with transaction.atomic():
-        if not DanceSession.objects.filter(pk=session.pk).delete()[0]:
+        # The job first: whoever completes it also takes the job's row before the session's.
+        cropping = jobs.unfinished(CROP, session_id)
+        if cropping is not None:
+            with suppress(NotNow):  # It has just ended by itself.
+                jobs.cancel(cropping)
+        session = rows.first()
+        if session is None or not DanceSession.objects.filter(pk=session_id).delete()[0]:
             return
         social.forget(session)
         # In the order in which `complete` takes the rows, so that neither waits for the other.

@@ -9,7 +9,7 @@ from analysis.jobs import JobContext, Outcome
 from analysis.models import Job
 from feed.models import DanceSession, Processing
 from idance.files import ffmpeg, keys, storage, streamable
-from idance.files.kinds import KINDS
+from idance.files.kinds import JPEG, MP4
 from idance.files.models import Purpose
 from idance.files.probe import probe
 from idance.lib.ids import new_object_id
@@ -30,7 +30,6 @@ def crop_filter(template: str) -> str:
 def crop_session(job: JobContext) -> Outcome:
     """Crop the video as asked; the original is kept beside it."""
     session = DanceSession.objects.get(pk=job.job.subject_id)
-    mp4 = KINDS["mp4"]
     job.progress("crop", 0.1)
     cropped = job.folder / "cropped.mp4"
     with storage.open_local(session.video_key) as source:
@@ -44,12 +43,12 @@ def crop_session(job: JobContext) -> Outcome:
         )
     job.progress("thumbnail", 0.8)
     picture = job.folder / "thumbnail.jpg"
-    streamable.thumbnail(cropped, probe(cropped, mp4), picture)
+    streamable.thumbnail(cropped, probe(cropped, MP4), picture)
     job.progress("store", 0.9)
-    key = keys.new_key(Purpose.SESSION, session.user_id, new_object_id(), mp4)
+    key = keys.new_key(Purpose.SESSION, session.user_id, new_object_id(), MP4)
     thumbnail_key = keys.thumbnail_of(key)
-    storage.put(key, cropped, mp4.content_type)
-    storage.put(thumbnail_key, picture, KINDS["jpeg"].content_type)
+    storage.put(key, cropped, MP4.content_type)
+    storage.put(thumbnail_key, picture, JPEG.content_type)
     return Outcome(
         result={"processed_key": key},
         effect=partial(_keep, session.pk, key),

@@ -1,4 +1,4 @@
-"""The console's sidebar: what is there for this person to see, in groups; and its page for a refused form."""
+"""The console's frame: the sidebar with what is there for this person to see, and pages of our own in it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ _GROUPS: dict[str, list[tuple[str, str, str]]] = {
         ("Challenges", "emoji_events", "challenges.challenge"),
         ("Submissions", "videocam", "challenges.submission"),
         ("Breakdowns", "format_list_numbered", "breakdowns.breakdown"),
-        ("Sessions", "self_improvement", "feed.session"),
     ],
     "Moderation": [
         ("Queue", "visibility", "moderation.queueitem"),
@@ -40,12 +39,23 @@ _GROUPS: dict[str, list[tuple[str, str, str]]] = {
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that was not sent from a page of ours, or from one that was open for too long."""
-    context = {**admin.site.each_context(request), "title": "Please try again"}
-    return render(request, "403_csrf.html", context, status=HTTPStatus.FORBIDDEN)
+    return page(request, "403_csrf.html", "Please try again", status=HTTPStatus.FORBIDDEN)
+
+
+def page(
+    request: HttpRequest, template: str, title: str, *, status: int = HTTPStatus.OK, **more: Any
+) -> HttpResponse:
+    """A page of our own within the console.
+
+    `admin/question.html` is for templates that ask before a step: it wants ``back``, where to go instead,
+    takes a ``form``, and ``tone="primary"`` for what does no harm.
+    """
+    context = {**admin.site.each_context(request), "title": title, **more}
+    return render(request, template, context, status=status)
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The groups for unfold's sidebar; nothing that is not registered or not this person's to see."""
+    """The groups for unfold's sidebar; nothing that is not this person's to see."""
     pages = {
         f"{model._meta.app_label}.{model._meta.model_name}": page
         for model, page in admin.site._registry.items()
@@ -59,7 +69,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "link": reverse(f"admin:{label.replace('.', '_')}_changelist"),
             }
             for name, icon, label in entries
-            if label in pages and pages[label].has_view_permission(request)
+            if pages[label].has_view_permission(request)
         ]
         if items:
             groups.append({"title": title, "separator": bool(groups), "items": items})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, Self
+from collections.abc import Collection, Sequence
+from typing import Any, Final, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import NOT_PROVIDED
 from django.db.models.base import ModelState
 
 from idance.lib.ids import new_object_id
@@ -15,13 +16,22 @@ from idance.lib.ids import new_object_id
 class ObjectIdField(models.CharField[str, str]):
     """A 24-hex id, stored under the name MongoDB gives its own."""
 
+    _EVERY: Final[dict[str, Any]] = {
+        "max_length": 24,
+        "default": new_object_id,
+        "editable": False,
+        "primary_key": True,
+        "db_column": "_id",
+    }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 24)
-        kwargs.setdefault("default", new_object_id)
-        kwargs.setdefault("editable", False)
-        kwargs.setdefault("primary_key", True)
-        kwargs.setdefault("db_column", "_id")
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{**self._EVERY, **kwargs})
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """For migrations, which need not repeat what every id has."""
+        name, path, args, kwargs = super().deconstruct()
+        own = {key: value for key, value in kwargs.items() if value != self._EVERY.get(key, NOT_PROVIDED)}
+        return name, path, args, own
 
 
 class StoredObject(models.Model):

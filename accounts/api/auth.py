@@ -17,7 +17,7 @@ from idance.api import throttles
 from idance.api.auth import new_token
 from idance.api.fields import LineField
 from idance.api.input import read_body
-from idance.api.schema import MEANINGS, refusal
+from idance.api.schema import MEANINGS, answer, refusal
 
 _SIGNED_IN = {
     "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...",
@@ -87,11 +87,7 @@ class SignUpView(APIView):
                 },
                 request_only=True,
             ),
-            OpenApiExample(
-                "Welcome",
-                value={"message": "Signup successful", **_SIGNED_IN},
-                response_only=True,
-            ),
+            answer("Welcome", {"message": "Signup successful", **_SIGNED_IN}),
         ],
     )
     def post(self, request: Request) -> Response:
@@ -140,11 +136,7 @@ class LogInView(APIView):
                 value={"email": "user@example.com", "password": "password123"},
                 request_only=True,
             ),
-            OpenApiExample(
-                "Signed in",
-                value=_SIGNED_IN,
-                response_only=True,
-            ),
+            answer("Signed in", _SIGNED_IN),
         ],
     )
     def post(self, request: Request) -> Response:

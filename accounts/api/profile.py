@@ -16,6 +16,7 @@ from accounts.models import User
 from idance.api.auth import caller
 from idance.api.fields import LineField, WebAddressField
 from idance.api.input import read_body
+from idance.api.schema import answer
 from idance.api.shape import Shape
 
 _PROFILE = {
@@ -92,9 +93,9 @@ class ProfileView(APIView):
                 value={"displayName": "New Dance Name", "avatarUrl": "https://example.com/new-avatar.jpg"},
                 request_only=True,
             ),
-            OpenApiExample(
+            answer(
                 "Changed",
-                value={
+                {
                     "message": "Profile updated successfully",
                     "user": {
                         "id": "68877865e63d6bd72cdda440",
@@ -102,7 +103,6 @@ class ProfileView(APIView):
                         "avatarUrl": "https://example.com/new-avatar.jpg",
                     },
                 },
-                response_only=True,
             ),
         ],
     )

@@ -3,7 +3,6 @@
 import django.core.validators
 from django.db import migrations, models
 
-import idance.lib.ids
 import idance.models
 
 
@@ -28,17 +27,7 @@ class Migration(migrations.Migration):
                         verbose_name="superuser status",
                     ),
                 ),
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (

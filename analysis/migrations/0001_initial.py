@@ -5,7 +5,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 import analysis.models
-import idance.lib.ids
 import idance.models
 
 
@@ -43,17 +42,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Analysis",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("video_key", models.CharField(editable=False, max_length=300)),
@@ -112,17 +101,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Fingerprint",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("version", models.PositiveSmallIntegerField(editable=False)),
@@ -147,12 +126,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=analysis.models.new_job_id,
-                        editable=False,
-                        max_length=28,
-                        primary_key=True,
-                        serialize=False,
+                        default=analysis.models.new_job_id, max_length=28, serialize=False
                     ),
                 ),
                 ("kind", models.CharField(editable=False, max_length=32)),
@@ -237,17 +211,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="FingerprintWord",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("word", models.BigIntegerField(editable=False)),
                 (
                     "fingerprint",

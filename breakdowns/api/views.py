@@ -19,7 +19,7 @@ from idance.api.auth import caller
 from idance.api.fields import LineField
 from idance.api.input import read_body, read_query
 from idance.api.pages import PageQuery, SkipQuery
-from idance.api.schema import example, refusal
+from idance.api.schema import answer, example, refusal
 from idance.api.throttles import AnalysesPerUser, RequestsPerUser
 from idance.api.waiting import PREFER, wait_for
 from idance.lib.problems import Problem
@@ -112,9 +112,9 @@ class MakeView(APIView):
                 },
                 request_only=True,
             ),
-            OpenApiExample("Completed", value=RESULT, response_only=True, status_codes=["200"]),
-            OpenApiExample("Refused", value=FAILED, response_only=True, status_codes=["200"]),
-            OpenApiExample("Still at it", value=PENDING, response_only=True, status_codes=["202"]),
+            answer("Completed", RESULT),
+            answer("Refused", FAILED),
+            answer("Still at it", PENDING, "202"),
         ],
     )
     def post(self, request: Request) -> Response:
@@ -152,7 +152,7 @@ class BreakdownView(APIView):
     @extend_schema(
         parameters=[StyleQuery],
         responses={200: BreakdownDetail, 404: NO_BREAKDOWN},
-        examples=[OpenApiExample("Completed", value=DETAIL, response_only=True, status_codes=["200"])],
+        examples=[answer("Completed", DETAIL)],
     )
     def get(self, request: Request, breakdown_id: str) -> Response:
         """Show a breakdown of yours, or a public one, with all its words."""
@@ -191,7 +191,7 @@ class SharingView(APIView):
             OpenApiExample(
                 "For all", value={"isPublic": True, "sharedToFeed": True, "link": True}, request_only=True
             ),
-            OpenApiExample("Shared", value=DETAIL, response_only=True, status_codes=["200"]),
+            answer("Shared", DETAIL),
         ],
     )
     def put(self, request: Request, breakdown_id: str) -> Response:
@@ -230,14 +230,14 @@ class HistoryView(APIView):
     @extend_schema(parameters=[SkipQuery], responses=History)
     def get(self, request: Request) -> Response:
         """Your breakdowns, newest first; those that failed too."""
-        skip, limit = (read_query(request, SkipQuery)[name] for name in ("skip", "limit"))
-        rows, total = selectors.history_of(caller(request), skip=skip, limit=limit)
+        query = read_query(request, SkipQuery)
+        rows, total = selectors.history_of(caller(request), **query)
         return Response(
             {
                 "success": True,
                 "total": total,
                 "breakdowns": BreakdownRow.all_of(rows, request),
-                "pagination": {"limit": limit, "skip": skip, "has_more": skip + limit < total},
+                "pagination": {**query, "has_more": query["skip"] + query["limit"] < total},
             }
         )
 

@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import idance.lib.ids
 import idance.models
 
 
@@ -28,17 +27,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Footage",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (
@@ -86,17 +75,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="KeptPrivate",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("footage_key", models.CharField(editable=False, max_length=80)),
@@ -121,17 +100,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Breakdown",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("video", models.CharField(editable=False, max_length=2000)),

@@ -17,7 +17,6 @@ from analysis.engine.types import FloatArray, Motion
 
 SIDES = ("left", "right")
 SHOULDERS, HIPS = (L.LEFT_SHOULDER, L.RIGHT_SHOULDER), (L.LEFT_HIP, L.RIGHT_HIP)
-ANKLES = (L.LEFT_ANKLE, L.RIGHT_ANKLE)
 
 #: Breadth of the shoulders, of the clip's broadest, below which somebody stands in profile.
 PROFILE = 0.4
@@ -58,9 +57,8 @@ def look_at(motion: Motion) -> Body:
     nose = xy[:, L.NOSE] - shoulders
     facing = np.where((side == 0) & (np.abs(nose[:, 0]) > 0.1), np.sign(nose[:, 0]), 0.0)
     own = np.where(side == 0, -facing, side)  # in profile "left" stands for backward, and right for forward
-    own[1:][np.diff(own) != 0] = (
-        np.nan
-    )  # a dancer who turns round has not thrown everything to the other side
+    # A dancer who turns round has not thrown everything to the other side.
+    own[1:][np.diff(own) != 0] = np.nan
     feet = {s: xy[:, L[f"{s.upper()}_ANKLE"]] for s in SIDES}
     ears = midpoint(xy, (L.LEFT_EAR, L.RIGHT_EAR))
     trunk = shoulders - hips

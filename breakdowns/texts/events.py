@@ -25,7 +25,7 @@ class Event:
     """One thing that a part of the body does."""
 
     time: float  # s, of the arrival
-    part: str  # hand, foot, weight, level, trunk, head, shoulder
+    part: str  # hand, foot, weight, level, lean, dip, tilt, gaze, nod, shoulder
     side: str  # left, right, both; empty where the part has no side
     what: str  # key of the words
     size: float  # of the least that counts

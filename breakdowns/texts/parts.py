@@ -171,19 +171,16 @@ _FACING = {
 def _angle(facts: StepFacts, voice: Voice) -> str:
     begin, end = _FACING.get(facts.begin.facing, ""), _FACING.get(facts.end.facing, "")
     if facts.turn:
-        words = f"{turn_words(facts.turn)}"
-        return joined(f"Turn {words}", f"You end facing {end}" if end else "")
+        return joined(f"Turn {turn_words(facts.turn)}", f"You end facing {end}" if end else "")
     if not begin or not end:
         return "Which way the body faces is not clear in the picture: follow the video."
-    if begin == end:
-        return (
-            voice.choose(
-                "Face the front throughout.", "Stay square to the front.", "Your body keeps facing the front."
-            )
-            if (begin == "the front")
-            else f"Stay facing {begin}."
-        )
-    return f"Begin facing {begin} and end facing {end}."
+    if begin != end:
+        return f"Begin facing {begin} and end facing {end}."
+    if begin != "the front":
+        return f"Stay facing {begin}."
+    return voice.choose(
+        "Face the front throughout.", "Stay square to the front.", "Your body keeps facing the front."
+    )
 
 
 def turn_words(turn: float) -> str:

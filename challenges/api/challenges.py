@@ -31,7 +31,7 @@ from idance.api.auth import caller
 from idance.api.fields import LineField, TextField, WebAddressField
 from idance.api.input import read_body, read_query
 from idance.api.pages import Page, PageQuery
-from idance.api.schema import refusal
+from idance.api.schema import answer, refusal
 
 NO_CHALLENGE = refusal("There is no such challenge.")
 
@@ -172,7 +172,7 @@ class ChallengesView(AdminWrites):
     @extend_schema(
         parameters=[ListQuery],
         responses={200: ChallengeList},
-        examples=[OpenApiExample("A page", value=_LIST, response_only=True)],
+        examples=[answer("A page", _LIST)],
     )
     def get(self, request: Request) -> Response:
         """List challenges, newest first."""
@@ -185,12 +185,7 @@ class ChallengesView(AdminWrites):
         responses={200: ChallengeCreated, 404: refusal("There is no such file.", "No such upload of yours.")},
         examples=[
             OpenApiExample("Freestyle Friday", value=_NEW, request_only=True),
-            OpenApiExample(
-                "Created",
-                value={"message": "Challenge created successfully", "challenge_id": CHALLENGE_ID},
-                response_only=True,
-                status_codes=["200"],
-            ),
+            answer("Created", {"message": "Challenge created successfully", "challenge_id": CHALLENGE_ID}),
         ],
     )
     def post(self, request: Request) -> Response:
@@ -203,7 +198,7 @@ class ChallengesView(AdminWrites):
 class ChallengeView(AdminWrites):
     @extend_schema(
         responses={200: ChallengeOut, 404: NO_CHALLENGE},
-        examples=[OpenApiExample("A challenge", value=CHALLENGE, response_only=True, status_codes=["200"])],
+        examples=[answer("A challenge", CHALLENGE)],
     )
     def get(self, request: Request, challenge_id: str) -> Response:
         """Show a challenge."""
@@ -219,12 +214,7 @@ class ChallengeView(AdminWrites):
         },
         examples=[
             OpenApiExample("A later end", value={"endTime": "2025-02-02T23:59:59Z"}, request_only=True),
-            OpenApiExample(
-                "Changed",
-                value={"message": "Challenge updated successfully", "challengeId": CHALLENGE_ID},
-                response_only=True,
-                status_codes=["200"],
-            ),
+            answer("Changed", {"message": "Challenge updated successfully", "challengeId": CHALLENGE_ID}),
         ],
     )
     def put(self, request: Request, challenge_id: str) -> Response:
@@ -239,14 +229,7 @@ class ChallengeView(AdminWrites):
 
     @extend_schema(
         responses={200: ChallengeDone, 404: NO_CHALLENGE},
-        examples=[
-            OpenApiExample(
-                "Gone",
-                value={"message": "Challenge deleted successfully", "challengeId": CHALLENGE_ID},
-                response_only=True,
-                status_codes=["200"],
-            )
-        ],
+        examples=[answer("Gone", {"message": "Challenge deleted successfully", "challengeId": CHALLENGE_ID})],
     )
     def delete(self, request: Request, challenge_id: str) -> Response:
         """Delete a challenge (admin).

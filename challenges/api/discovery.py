@@ -18,7 +18,7 @@ from challenges.models import CATEGORIES, MOST_TAGS, TAG_LENGTH, Challenge, Chal
 from idance.api.fields import LineField
 from idance.api.input import read_body, read_query
 from idance.api.pages import take_page
-from idance.api.schema import refusal
+from idance.api.schema import answer, refusal
 from idance.lib.problems import Missing
 
 
@@ -56,14 +56,10 @@ class SearchIn(serializers.Serializer[Any]):
 _PAGE = {"challenges": [CHALLENGE], "total": 1, "page": 1, "limit": 20}
 
 
-def _example(name: str, value: Any) -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=["200"])
-
-
 class TodayView(APIView):
     @extend_schema(
         responses={200: TodaysChallenge, 404: refusal("No challenge is running at the moment.")},
-        examples=[_example("Today's", {**CHALLENGE, "timeRemaining": "05:12:44"})],
+        examples=[answer("Today's", {**CHALLENGE, "timeRemaining": "05:12:44"})],
     )
     def get(self, request: Request) -> Response:
         """Show the running challenge that ends first."""
@@ -74,7 +70,7 @@ class UpcomingView(APIView):
     @extend_schema(
         parameters=[UpcomingQuery],
         responses={200: ChallengeOut(many=True)},
-        examples=[_example("Upcoming", [CHALLENGE])],
+        examples=[answer("Upcoming", [CHALLENGE])],
     )
     def get(self, request: Request) -> Response:
         """List the challenges that start soon, the next one first."""
@@ -85,7 +81,7 @@ class UpcomingView(APIView):
 class TagsView(APIView):
     @extend_schema(
         responses={200: serializers.ListSerializer(child=serializers.CharField())},
-        examples=[_example("Tags", ["challenge", "freestyle"])],
+        examples=[answer("Tags", ["challenge", "freestyle"])],
     )
     def get(self, request: Request) -> Response:
         """List every tag of a challenge."""
@@ -95,7 +91,7 @@ class TagsView(APIView):
 class CategoriesView(APIView):
     @extend_schema(
         responses={200: serializers.ListSerializer(child=serializers.CharField())},
-        examples=[_example("Categories", list(CATEGORIES))],
+        examples=[answer("Categories", list(CATEGORIES))],
     )
     def get(self, request: Request) -> Response:
         """List the categories that challenges may have."""
@@ -106,7 +102,7 @@ class CategoryView(APIView):
     @extend_schema(
         parameters=[ListQuery],
         responses={200: ChallengePage, 404: refusal("There is no such category.")},
-        examples=[_example("A page", _PAGE)],
+        examples=[answer("A page", _PAGE)],
     )
     def get(self, request: Request, category: str) -> Response:
         """List the challenges of a category, newest first."""
@@ -124,7 +120,7 @@ class SearchView(APIView):
             OpenApiExample(
                 "By words", value={"query": "freestyle", "page": 1, "limit": 20}, request_only=True
             ),
-            _example("A page", _PAGE),
+            answer("A page", _PAGE),
         ],
     )
     def post(self, request: Request) -> Response:

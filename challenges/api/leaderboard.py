@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,7 @@ from challenges.leaderboard import Ranked
 from idance.api.auth import caller
 from idance.api.input import read_query
 from idance.api.pages import PageQuery
+from idance.api.schema import answer
 from idance.api.shape import Shape
 
 
@@ -72,7 +73,7 @@ class LeaderboardView(APIView):
     @extend_schema(
         parameters=[BoardQuery],
         responses={200: Leaderboard, 404: NO_CHALLENGE},
-        examples=[OpenApiExample("A board", value=_BOARD, response_only=True, status_codes=["200"])],
+        examples=[answer("A board", _BOARD)],
     )
     def get(self, request: Request, challenge_id: str) -> Response:
         """Show the leaderboard of a challenge.
@@ -94,6 +95,10 @@ class LeaderboardView(APIView):
 
 #: The lower ends of the ranges that scores are told in.
 _RANGES = {"0-20": 0, "21-40": 21, "41-60": 41, "61-80": 61, "81-100": 81}
+
+
+def _range_of(score: int) -> str:
+    return next(name for name, low in reversed(_RANGES.items()) if score >= low)
 
 
 class ScoreDistribution(serializers.Serializer[Any]):
@@ -129,7 +134,7 @@ _STATS = {
 class StatsView(APIView):
     @extend_schema(
         responses={200: ChallengeStats, 404: NO_CHALLENGE},
-        examples=[OpenApiExample("In numbers", value=_STATS, response_only=True, status_codes=["200"])],
+        examples=[answer("In numbers", _STATS)],
     )
     def get(self, request: Request, challenge_id: str) -> Response:
         """Show a challenge in numbers."""
@@ -137,9 +142,7 @@ class StatsView(APIView):
         tally = leaderboard.tally_of(challenge)
         spread = dict.fromkeys(_RANGES, 0)
         for score, dancers in tally.items():
-            spread[max((name for name in _RANGES if _RANGES[name] <= score), key=_RANGES.__getitem__)] += (
-                dancers
-            )
+            spread[_range_of(score)] += dancers
         people = selectors.active_people()
         sent = challenge.total_submissions
         return Response(

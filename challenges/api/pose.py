@@ -20,7 +20,7 @@ from challenges.models import ChallengeType, Submission
 from idance.api.auth import caller
 from idance.api.fields import WebAddressField
 from idance.api.input import read_body
-from idance.api.schema import refusal
+from idance.api.schema import answer, refusal
 from idance.api.throttles import AnalysesPerUser, RequestsPerUser
 from idance.api.waiting import PREFER, wait_for
 from idance.files.links import key_in
@@ -142,10 +142,6 @@ _FAILED = {
 }
 
 
-def _example(name: str, value: Any) -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=["200"])
-
-
 def _own(request: Request, form: dict[str, Any]) -> Submission:
     """The caller's submission that the form names, with the video that it names."""
     submission = selectors.own_submission(caller(request), form["submission_id"])
@@ -178,9 +174,9 @@ class AnalyzePoseView(APIView):
                 value={"submission_id": SUBMISSION_ID, "challenge_type": "freestyle", "target_bpm": 120},
                 request_only=True,
             ),
-            _example("Completed", _COMPLETED),
-            _example("Still at it", _QUEUED),
-            _example("Refused", _FAILED),
+            answer("Completed", _COMPLETED),
+            answer("Still at it", _QUEUED),
+            answer("Refused", _FAILED),
         ],
     )
     def post(self, request: Request) -> Response:
@@ -200,9 +196,9 @@ class AnalysisStatusView(APIView):
     @extend_schema(
         responses={200: AnalysisState, 404: NO_SUBMISSION},
         examples=[
-            _example("Under way", _QUEUED),
-            _example("Completed", _COMPLETED),
-            _example("Refused", _FAILED),
+            answer("Under way", _QUEUED),
+            answer("Completed", _COMPLETED),
+            answer("Refused", _FAILED),
         ],
     )
     def get(self, request: Request, submission_id: str) -> Response:
@@ -237,7 +233,7 @@ class QueuePoseView(APIView):
         },
         examples=[
             OpenApiExample("A submission", value={"submission_id": SUBMISSION_ID}, request_only=True),
-            _example(
+            answer(
                 "Queued",
                 {"job_id": "job_68877865e63d6bd72cdda440", "status": "queued", "estimated_duration": 300},
             ),
@@ -289,7 +285,7 @@ class ScoreSubmissionView(APIView):
         },
         examples=[
             OpenApiExample("A submission", value={"submission_id": SUBMISSION_ID}, request_only=True),
-            _example(
+            answer(
                 "Scored",
                 {
                     "submission_id": SUBMISSION_ID,
@@ -326,7 +322,7 @@ class ScoreSubmissionView(APIView):
 class ReportView(APIView):
     @extend_schema(
         responses={200: OpenApiTypes.OBJECT, 404: refusal("There is no report yet.")},
-        examples=[_example("The beginning of one", {"engine_version": "1.0.0", "bpm": 120.5})],
+        examples=[answer("The beginning of one", {"engine_version": "1.0.0", "bpm": 120.5})],
     )
     def get(self, request: Request, submission_id: str) -> Response:
         """Show everything a score was made of, for charts.

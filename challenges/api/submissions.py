@@ -32,7 +32,7 @@ from challenges.models import SubmissionStatus
 from idance.api.auth import caller
 from idance.api.input import read_body, read_query
 from idance.api.pages import Page, PageQuery
-from idance.api.schema import refusal
+from idance.api.schema import answer, refusal
 from idance.api.shape import Shape
 
 NO_SUBMISSION = refusal("There is no such submission.")
@@ -124,10 +124,6 @@ class TakenBack(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-def _example(name: str, value: Any) -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=["200"])
-
-
 def _page(form: type[Shape[Any]], page: Page[Any], request: Request) -> dict[str, Any]:
     return {
         "submissions": submissions_out(form, page.rows, request),
@@ -145,7 +141,7 @@ class PublicSubmissionsView(APIView):
         parameters=[PageQuery],
         responses={200: PublicPage, 404: NO_CHALLENGE},
         examples=[
-            _example(
+            answer(
                 "A page",
                 {
                     "challengeId": CHALLENGE_ID,
@@ -168,7 +164,7 @@ class ChallengeSubmissionsView(APIView):
     @extend_schema(
         parameters=[PageQuery],
         responses={200: SubmissionPage, 404: NO_CHALLENGE},
-        examples=[_example("A page", _PAGE)],
+        examples=[answer("A page", _PAGE)],
     )
     def get(self, request: Request, challenge_id: str) -> Response:
         """List the visible submissions of a challenge and your own, newest first."""
@@ -182,7 +178,7 @@ class PersonSubmissionsView(APIView):
     @extend_schema(
         parameters=[PageQuery],
         responses={200: SubmissionPage, 404: refusal("There is no such person.")},
-        examples=[_example("A page", _PAGE)],
+        examples=[answer("A page", _PAGE)],
     )
     def get(self, request: Request, user_id: str) -> Response:
         """List somebody's submissions, newest first.
@@ -196,7 +192,7 @@ class PersonSubmissionsView(APIView):
 
 class SubmissionView(APIView):
     @extend_schema(
-        responses={200: SubmissionOut, 404: NO_SUBMISSION}, examples=[_example("A submission", _SUBMISSION)]
+        responses={200: SubmissionOut, 404: NO_SUBMISSION}, examples=[answer("A submission", _SUBMISSION)]
     )
     def get(self, request: Request, submission_id: str) -> Response:
         """Show a submission: your own, or a visible one."""
@@ -206,7 +202,7 @@ class SubmissionView(APIView):
     @extend_schema(
         responses={200: TakenBack, 404: NO_SUBMISSION},
         examples=[
-            _example("Gone", {"submissionId": SUBMISSION_ID, "message": "Submission deleted successfully"})
+            answer("Gone", {"submissionId": SUBMISSION_ID, "message": "Submission deleted successfully"})
         ],
     )
     def delete(self, request: Request, submission_id: str) -> Response:
@@ -224,7 +220,7 @@ class SubmissionMetadataView(APIView):
         responses={200: Edited, 404: NO_SUBMISSION},
         examples=[
             OpenApiExample("A new caption", value={"caption": "Second thoughts"}, request_only=True),
-            _example(
+            answer(
                 "Changed",
                 {
                     "submissionId": SUBMISSION_ID,

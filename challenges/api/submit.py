@@ -31,7 +31,7 @@ from challenges.models import Submission
 from idance.api.auth import caller
 from idance.api.idempotency import IDEMPOTENCY_KEY, once_per_key
 from idance.api.input import read_body
-from idance.api.schema import refusal
+from idance.api.schema import answer, refusal
 from idance.api.shape import Shape
 from idance.api.throttles import AnalysesPerUser, RequestsPerUser
 from idance.files.parsers import FileOrKey, FilePart, FileView
@@ -145,7 +145,7 @@ class SubmitView(FileView):
                 request_only=True,
                 media_type="application/json",
             ),
-            OpenApiExample("Submitted", value=_SUBMITTED, response_only=True, status_codes=["200"]),
+            answer("Submitted", _SUBMITTED),
         ],
     )
     @once_per_key

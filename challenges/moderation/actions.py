@@ -131,7 +131,7 @@ class Reanalyse(Action):
 
     def why_not(self, moderator: User, submission: Submission) -> str:
         reason = super().why_not(moderator, submission)
-        if not reason and Job.objects.filter(active_key=f"{ANALYSE}:{submission.pk}").exists():
+        if not reason and jobs.unfinished(ANALYSE, submission.pk):
             return "It is being analysed already."
         return reason
 

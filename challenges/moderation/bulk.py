@@ -8,11 +8,10 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -21,6 +20,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from challenges.moderation import deciding, pages, selectors
 from challenges.moderation.actions import ACTIONS, MODERATE, SUSPENSIONS, Ask
 from challenges.moderation.models import UNDO, QueueItem, ReasonTemplate
+from idance.console import page
 
 #: As many as are decided about in one request.
 MOST: Final = 200
@@ -124,16 +124,16 @@ def _suspend(admin_page: Any, request: HttpRequest, rows: QuerySet[QueueItem]) -
         return None
     items = list(rows.select_related("submission__dancer")[: MOST + 1])
     dancers = {item.submission.dancer_id: item.submission.dancer for item in items}
-    context = {
-        **admin.site.each_context(request),
-        "title": "Suspend",
-        "form": form,
-        "items": items,
-        "dancers": dancers.values(),
-        "explanation": ACTIONS["suspend"].explanation,
-        "queue_url": reverse("admin:moderation_queueitem_changelist"),
-    }
-    return render(request, "moderation/suspend.html", context)
+    return page(
+        request,
+        "moderation/suspend.html",
+        "Suspend",
+        form=form,
+        items=items,
+        dancers=dancers.values(),
+        explanation=ACTIONS["suspend"].explanation,
+        queue_url=reverse("admin:moderation_queueitem_changelist"),
+    )
 
 
 # --- Taking it back ---------------------------------------------------------------------------------------

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from challenges import leaderboard, scoring
 from challenges.models import Submission
 from challenges.moderation.actions import ACTIONS, CHANGED, MODERATE, Action, Ask
-from challenges.moderation.models import CLAIM, UNDO, Decision, ItemState, QueueItem, ReasonTemplate
+from challenges.moderation.models import CLAIM, UNDO, Decision, ItemState, QueueItem, ReasonTemplate, free_for
 from idance.lib.problems import Forbidden, Invalid, Missing, NotNow, Problem
 from idance.social import services as social
 
@@ -38,8 +38,7 @@ def release(moderator: User, item: QueueItem) -> None:
 
 def _free(item: QueueItem, moderator: User, now: datetime) -> QuerySet[QueueItem]:
     """The item, if nobody else has it."""
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now) | Q(claimed_by=moderator)
-    return QueueItem.objects.filter(free, pk=item.pk)
+    return QueueItem.objects.filter(free_for(moderator, now), pk=item.pk)
 
 
 def claimed_by(item: QueueItem) -> str:

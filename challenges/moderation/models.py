@@ -84,6 +84,12 @@ class ItemState(models.TextChoices):
     DECIDED = "decided", "Decided"
 
 
+def free_for(user: Any, now: datetime | None = None) -> models.Q:
+    """The items that nobody else has in front of them, as `QueueItem.is_claimed_by_other` says of one."""
+    over = models.Q(claimed_until=None) | models.Q(claimed_until__lte=now or timezone.now())
+    return over | models.Q(claimed_by=user)
+
+
 class QueueItem(StoredObject):
     """A submission that needs, or needed, a look.
 

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from accounts.models import User
 from challenges.models import Duplicate, Submission
 from challenges.moderation.actions import ACTIONS, MODERATE, Action
-from challenges.moderation.models import Decision, ItemState, QueueItem, ReasonTemplate
+from challenges.moderation.models import Decision, ItemState, QueueItem, ReasonTemplate, free_for
 from idance.lib.problems import Missing
 from idance.social.models import Report
 
@@ -50,9 +49,7 @@ def item_of(submission_id: str) -> QueueItem:
 def neighbour(item: QueueItem, moderator: User, *, back: bool = False) -> str | None:
     """The submission that comes after this one in its part of the queue (or before it), unless claimed."""
     state = item.state if item.state == ItemState.HELD else ItemState.OPEN
-    now = timezone.now()
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now) | Q(claimed_by=moderator)
-    rows = QueueItem.objects.filter(free, state=state).exclude(pk=item.pk)
+    rows = QueueItem.objects.filter(free_for(moderator), state=state).exclude(pk=item.pk)
     after, before = ("lt", "gt") if not back else ("gt", "lt")
     # The first condition lets the database begin in the middle of the index.
     rows = rows.filter(
@@ -67,8 +64,7 @@ def neighbour(item: QueueItem, moderator: User, *, back: bool = False) -> str | 
 
 def first_free(moderator: User, but: str = "") -> str | None:
     """The most urgent submission that nobody else has in front of them."""
-    free = Q(claimed_until=None) | Q(claimed_until__lte=timezone.now()) | Q(claimed_by=moderator)
-    rows = queue().filter(free).exclude(submission_id=but)
+    rows = queue().filter(free_for(moderator)).exclude(submission_id=but)
     return rows.values_list("submission_id", flat=True).first()
 
 

@@ -14,9 +14,10 @@ from idance.api.fields import LineField, WebAddressField
 from idance.api.schema import example
 from idance.api.shape import Shape
 from idance.files import storage
+from idance.lib.ids import OBJECT_ID_PATTERN
 
 _TEMPLATES = ("square", "portrait", "landscape")
-ID = r"^[0-9a-f]{24}$"
+ID = f"^{OBJECT_ID_PATTERN}$"
 
 PERSON = {"displayName": "Dance Master", "avatarUrl": "https://example.com/avatar.jpg", "level": 5}
 _CROP = {

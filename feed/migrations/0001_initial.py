@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import idance.lib.ids
 import idance.models
 
 
@@ -47,17 +46,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="FeedTally",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (
@@ -82,17 +71,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Activity",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (
@@ -131,17 +110,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DanceSession",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("likes_count", models.PositiveIntegerField(default=0, editable=False)),
@@ -231,17 +200,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Day",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("date", models.DateField()),
@@ -263,17 +222,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="FeedItem",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (

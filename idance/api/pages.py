@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -58,10 +59,7 @@ def take_page(rows: QuerySet[M], *, page: int, limit: int, total: int | None = N
     """
     if total is None:
         total = rows.order_by().count()
-    start = (page - 1) * limit
-    return Page(
-        rows=take_slice(rows, start, limit) if start < total else [], total=total, page=page, limit=limit
-    )
+    return _page(lambda start: take_slice(rows, start, limit), page, limit, total)
 
 
 def prepared_page(
@@ -70,9 +68,13 @@ def prepared_page(
     """The same of a list that is asked for often."""
     if total is None:
         total = rows.count(**values)
+    return _page(lambda start: rows.slice(start, limit, **values), page, limit, total)
+
+
+def _page(read: Callable[[int], list[M]], page: int, limit: int, total: int) -> Page[M]:
+    """The page with what is read from its start on; past the end nothing is asked."""
     start = (page - 1) * limit
-    found = rows.slice(start, limit, **values) if start < total else []
-    return Page(rows=found, total=total, page=page, limit=limit)
+    return Page(rows=read(start) if start < total else [], total=total, page=page, limit=limit)
 
 
 def take_slice(rows: QuerySet[Any, R], start: int, limit: int) -> list[R]:

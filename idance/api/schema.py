@@ -1,7 +1,7 @@
 """The OpenAPI schema: what every operation shares is written once here.
 
 A view adds only what is its own: request, response, examples and the refusals that say something special.
-`refusal` writes those. Summaries and descriptions come from the docstring of the view's method.
+`refusal` and `answer` write those. Summaries and descriptions come from the docstring of the view's method.
 """
 
 from __future__ import annotations
@@ -101,6 +101,11 @@ def example(value: Any) -> Callable[[T], T]:
     """Give a serializer the example that is shown wherever it is a body or an answer."""
     shown = extend_schema_serializer(examples=[OpenApiExample("Example", value=value)])
     return cast("Callable[[T], T]", shown)
+
+
+def answer(name: str, value: Any, status: str = "200") -> OpenApiExample:
+    """An example of what an operation answers with this status."""
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
 
 
 def refusal(sentence: str, meaning: str = "") -> OpenApiResponse:

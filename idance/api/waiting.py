@@ -1,6 +1,6 @@
 """Waiting for a result inside a request: as long as client and settings allow, never too many at once.
 
-if not wait_for(lambda: analysis_ended(id), request): answer with the present state
+if not wait_for(lambda: has_ended(id), request): ...  # answer with the present state
 """
 
 from __future__ import annotations

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import subprocess  # noqa: S404 - the one place that starts a program
 from functools import cache
 from pathlib import Path
 
 import imageio_ffmpeg
-
-log = logging.getLogger(__name__)
 
 #: The demuxers behind the four containers that are taken. None of them opens other files or addresses.
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,avi,matroska,webm"

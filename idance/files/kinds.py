@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from django.conf import settings
@@ -57,6 +58,12 @@ def sniff(head: bytes) -> Kind | None:
         # Matroska and WebM are one format; the document type in the header tells them apart.
         return WEBM if b"webm" in head else None
     return _box_format(head)
+
+
+def sniff_file(path: Path) -> Kind | None:
+    """The format of a file on this machine, None when not taken."""
+    with path.open("rb") as stream:
+        return sniff(stream.read(HEAD))
 
 
 def _box_format(head: bytes) -> Kind | None:

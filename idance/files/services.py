@@ -14,7 +14,7 @@ from django.db.models import ProtectedError
 from idance.files import keys, pictures, storage, streamable
 from idance.files.ffmpeg import FFmpegFailed
 from idance.files.intake import Intake
-from idance.files.kinds import HEAD, JPEG, KINDS, Kind, sniff
+from idance.files.kinds import JPEG, MP4, Kind, sniff_file
 from idance.files.models import FileState, Purpose, StoredFile
 from idance.files.probe import probe
 from idance.lib.ids import new_object_id
@@ -162,11 +162,11 @@ def make_streamable(file_id: str, *, seconds: float) -> bool:
         except FFmpegFailed as error:
             log.warning("%s stays as it was sent: %s", file.key, error)
             return False
-        made, size = probe(target, KINDS["mp4"]), target.stat().st_size
-        storage.put(file.key, target, KINDS["mp4"].content_type)
+        made, size = probe(target, MP4), target.stat().st_size
+        storage.put(file.key, target, MP4.content_type)
     changed = StoredFile.objects.filter(pk=file_id, state=FileState.STORED).update(
         state=FileState.READY,
-        content_type=KINDS["mp4"].content_type,
+        content_type=MP4.content_type,
         size=size,
         duration=made.duration,
         width=made.width,
@@ -179,8 +179,7 @@ def make_streamable(file_id: str, *, seconds: float) -> bool:
 
 
 def _kind_of(path: Path) -> Kind:
-    with path.open("rb") as stream:
-        kind = sniff(stream.read(HEAD))
+    kind = sniff_file(path)
     if kind is None:
         raise Unsupported("This video is damaged or of a kind that cannot be read.")
     return kind

@@ -14,8 +14,8 @@ import threading
 import time
 from datetime import datetime
 
-OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 OBJECT_ID_PATTERN = "[0-9a-f]{24}"
+OBJECT_ID = re.compile(OBJECT_ID_PATTERN)
 JOB_PREFIX = "job_"
 
 

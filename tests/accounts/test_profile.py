@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts.levels import level_of, points_for
+from accounts.levels import level_of
 from accounts.models import User
 from tests.api_client import ApiClient
 
@@ -140,10 +140,10 @@ def test_what_will_not_do_is_named(dancer: ApiClient, change: dict[str, Any]) ->
 
 
 def test_a_level_begins_at_its_points() -> None:
-    assert [points_for(level) for level in range(1, 6)] == [0, 100, 300, 600, 1000]
+    assert [level_of(points) for points in (0, 100, 300, 600, 1000)] == [1, 2, 3, 4, 5]
     for level in (1, 2, 3, 10, 99, 1000, 6553):
-        assert level_of(points_for(level)) == level
-        assert level_of(points_for(level + 1) - 1) == level
+        begins, next_begins = 50 * level * (level - 1), 50 * (level + 1) * level
+        assert level_of(begins) == level_of(next_begins - 1) == level
     assert level_of(-5) == 1
 
 

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.roles import ADMIN, EDITOR, MODERATOR, ROLES, SUPPORT
 from challenges.models import Challenge
 from challenges.moderation import deciding
+from idance import console
 from idance.social import services as social
 from tests import factories
 from tests.api_client import ApiClient
@@ -158,22 +159,25 @@ def test_a_role_has_only_its_own_actions(role: str, rf: RequestFactory) -> None:
 def test_an_action_that_is_not_offered_is_not_taken() -> None:
     rows = one_of_each()
     challenge = rows["challenges.challenge"]
-    for role in (MODERATOR, SUPPORT):
+    for role, state in ((MODERATOR, "published"), (SUPPORT, "published"), (EDITOR, "archived")):
         client = Client()
         client.force_login(member(role))
         sent = {"action": "archive", "_selected_action": [challenge]}
         client.post(pages()["challenges.challenge"], sent)
-        assert Challenge.objects.get(pk=challenge).state == "published"
+        assert Challenge.objects.get(pk=challenge).state == state, role
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_sidebar_names_only_what_is_open(role: str) -> None:
+def test_the_sidebar_names_all_that_is_open_and_nothing_else(role: str) -> None:
     client = Client()
     client.force_login(member(role))
     front = client.get("/admin/").content.decode()
-    for name, path in pages().items():
-        if name not in SEES[role]:
-            assert f'href="{path}"' not in front, name
+    assert {name for name, path in pages().items() if f'href="{path}"' in front} == SEES[role]
+
+
+def test_the_sidebar_has_a_place_for_every_page() -> None:
+    named = [label for entries in console._GROUPS.values() for _, _, label in entries]
+    assert sorted(named) == sorted(pages())
 
 
 def test_no_role_hands_out_rights() -> None:

@@ -1,4 +1,4 @@
-"""The breakdowns that docs/breakdowns.md shows are what the API answers with, field by field."""
+"""The breakdowns that docs/breakdown-example.md shows are what the API answers with, field by field."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.api_client import validator_at
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "breakdowns.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "breakdown-example.md"
 #: Stands in the docs for beats and signatures that are left out.
 LEFT_OUT = "…"
 

@@ -37,7 +37,7 @@ def finish(submission: Submission, total: int) -> Callable[[], Any]:
     results = make.Engine(points=make.points_for(total)).run(analysis, make.Path(), lambda *_: None)
     from challenges.tasks import _keep
 
-    return lambda: jobs.complete(job, {}, lambda: _keep(submission.pk, analysis, results))
+    return lambda: jobs.complete(job, {}, lambda: _keep(submission.pk, analysis, results, None))
 
 
 def test_a_dancer_submits_once() -> None:

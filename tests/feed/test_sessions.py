@@ -14,7 +14,6 @@ from feed.models import Activity, DancerStats, DanceSession, FeedItem, FeedTally
 from tests.api_client import ApiClient
 
 START = {"style": "hip hop", "sessionType": "freestyle"}
-SHARED = {**START, "isPublic": True, "sharedToFeed": True}
 
 
 def started(client: ApiClient, **wishes: Any) -> str:

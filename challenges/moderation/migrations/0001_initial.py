@@ -5,7 +5,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import idance.lib.ids
 import idance.models
 
 
@@ -21,17 +20,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ReasonTemplate",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("label", models.CharField(help_text="What moderators choose by.", max_length=60)),
@@ -46,17 +35,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Rule",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("label", models.CharField(help_text="What moderators read as the reason.", max_length=80)),
@@ -111,17 +90,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="QueueItem",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (
@@ -176,17 +145,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Decision",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("subject_id", models.CharField(editable=False, help_text="The submission.", max_length=24)),

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from idance.api.auth import caller
 from idance.api.input import read_body
-from idance.api.schema import refusal
+from idance.api.schema import answer, refusal
 from idance.files import services
 from idance.files.models import StoredFile
 from idance.files.parsers import FilePart, FileView
@@ -63,7 +63,7 @@ class UploadView(FileView):
         },
         examples=[
             OpenApiExample("A picture", value=_PICTURE, request_only=True),
-            OpenApiExample("A video", value=_UPLOADED, response_only=True, status_codes=["200"]),
+            answer("A video", _UPLOADED),
         ],
     )
     def post(self, request: Request) -> Response:

@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import idance.lib.ids
 import idance.models
 
 
@@ -19,17 +18,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="StoredFile",
             fields=[
-                (
-                    "id",
-                    idance.models.ObjectIdField(
-                        db_column="_id",
-                        default=idance.lib.ids.new_object_id,
-                        editable=False,
-                        max_length=24,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
+                ("id", idance.models.ObjectIdField(serialize=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("key", models.CharField(editable=False, max_length=200, unique=True)),
