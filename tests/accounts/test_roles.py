@@ -43,7 +43,7 @@ SEES = {
 }
 #: What each role may add to or change, of what it sees.
 ADDS = {
-    ADMIN: {"challenges.challenge", "moderation.reasontemplate", "accounts.user"},
+    ADMIN: {"challenges.challenge", "moderation.rule", "moderation.reasontemplate", "accounts.user"},
     EDITOR: {"challenges.challenge"},
     MODERATOR: set(),
     SUPPORT: set(),
@@ -92,7 +92,7 @@ CHANGES = {
     SUPPORT: set(),
 }
 DELETES = {
-    ADMIN: {"challenges.challenge", "moderation.reasontemplate"},
+    ADMIN: {"challenges.challenge", "moderation.rule", "moderation.reasontemplate"},
     EDITOR: {"challenges.challenge"},
     MODERATOR: set(),
     SUPPORT: set(),
@@ -103,6 +103,7 @@ ACTS = {
     ADMIN: {
         "challenges.challenge": _CHALLENGE_ACTIONS,
         "moderation.queueitem": _DECISIONS,
+        "moderation.rule": {"delete_selected"},
         "moderation.reasontemplate": {"delete_selected"},
         "analysis.job": {"cancel_jobs", "retry_jobs"},
     },
