@@ -125,7 +125,8 @@ class Prepared(Generic[R]):
 class PreparedList(Generic[R]):
     """A long ordered list that is read in slices.
 
-    Far from the start the primary keys are found first, over an index alone, and the rows read by them.
+    The primary keys are found first, over an index alone, and the rows read by them; on the first page only
+    where that is worth it.
 
     Parameters
     ----------
@@ -153,8 +154,9 @@ class PreparedList(Generic[R]):
 
     def slice(self, start: int, limit: int, **values: Value) -> list[R]:
         """``limit`` rows from ``start``."""
-        if start < limit:
-            return self._near.slice(start, limit, **values)  # hardly anything to skip
+        # Hardly anything to skip; but SQLite joins every row there is before it sorts them.
+        if start < limit and connections[DEFAULT_DB_ALIAS].vendor != "sqlite":
+            return self._near.slice(start, limit, **values)
         keys = self._keys.slice(start, limit, **values)
         found: dict[str, R] = {row.pk: row for row in self._by_key(keys=keys, **values)}  # type: ignore[attr-defined]
         return [found[key] for key in keys if key in found]
