@@ -42,6 +42,11 @@ def start(user: User, **wishes: Any) -> DanceSession:
 def complete(user: User, session_id: str, *, end_time: datetime | None, **outcome: Any) -> DanceSession:
     """Complete a session once: it counts, earns its points, and its video is cropped when that was asked.
 
+    Parameters
+    ----------
+    end_time : by the phone's clock, which may be wrong: taken to lie between the start and now. The feed is in
+        the order of these times.
+
     Raises ``Missing`` when it is not theirs, ``NotNow`` when it has ended already.
     """
     session = DanceSession.objects.filter(pk=session_id, user=user).first()
@@ -51,14 +56,15 @@ def complete(user: User, session_id: str, *, end_time: datetime | None, **outcom
         if outcome.get(name):
             files.own_file(user, outcome[name], kind=kind)  # type: ignore[arg-type]
     crops = bool(outcome.get("video_key") and outcome.get("crop_data"))
-    end = end_time or timezone.now()
+    now = timezone.now()
+    end = min(max(end_time or now, session.start_time), now)
     with transaction.atomic():
         ours = DanceSession.objects.filter(pk=session_id, status=SessionStatus.ACTIVE).update(
             status=SessionStatus.COMPLETED,
             active_key=None,
             end_time=end,
             processing_status=Processing.PROCESSING if crops else Processing.NOT_REQUIRED,
-            updated_at=timezone.now(),
+            updated_at=now,
             **outcome,
         )
         if not ours:

@@ -113,7 +113,9 @@ class SessionCompleteIn(serializers.Serializer[Any]):
     """A practice ends."""
 
     sessionId = serializers.RegexField(ID)
-    endTime = serializers.DateTimeField(required=False, allow_null=True)
+    endTime = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Taken to lie between the start and now, which is the default."
+    )
     durationMinutes = serializers.FloatField(min_value=0, max_value=24 * 60)
     caloriesBurned = serializers.IntegerField(
         min_value=0, max_value=20_000, required=False, allow_null=True, source="calories_burned"

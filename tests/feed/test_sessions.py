@@ -50,6 +50,20 @@ def test_completing_twice_is_refused_and_counts_once(dancer: ApiClient) -> None:
     assert DancerStats.objects.get(user=dancer.user).sessions == 1
 
 
+@pytest.mark.parametrize("end", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+def test_a_wrong_clock_puts_nothing_out_of_its_time(dancer: ApiClient, other: ApiClient, end: str) -> None:
+    for _ in range(2):
+        body = {"sessionId": started(dancer, **SHARED), "durationMinutes": 1, "endTime": end}
+        assert dancer.post("/api/sessions/complete", body).status_code == 200
+
+    mine = dancer.get("/api/sessions/me").json()
+    assert all(row["startTime"] <= row["endTime"] <= row["updatedAt"] for row in mine)
+    last = completed(dancer, **SHARED)
+    (first,) = other.get("/api/feed?limit=1").json()["items"]
+    assert first["content"]["subject_id"] == last
+    assert len(other.get("/api/feed?limit=1&page=2").json()["items"]) == 1
+
+
 def test_a_forgotten_session_is_closed_by_the_next(dancer: ApiClient) -> None:
     first, second = started(dancer), started(dancer)
 
