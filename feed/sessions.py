@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,7 +12,7 @@ from accounts import progress
 from analysis import jobs
 from feed import activities
 from feed.models import DanceSession, Kind, Processing, SessionStatus
-from idance.files import keys, storage
+from idance.files import keys, links, storage
 from idance.files import services as files
 from idance.lib.problems import Missing, NotNow
 from idance.social import services as social
@@ -44,17 +44,15 @@ def complete(user: User, session_id: str, *, end_time: datetime | None, **outcom
 
     Parameters
     ----------
-    end_time : by the phone's clock, which may be wrong: taken to lie between the start and now. The feed is in
-        the order of these times.
+    end_time : by the phone's clock, which may be wrong: taken to lie between the start and now. The feed is
+        in the order of these times.
 
     Raises ``Missing`` when it is not theirs, ``NotNow`` when it has ended already.
     """
     session = DanceSession.objects.filter(pk=session_id, user=user).first()
     if session is None:
         raise Missing("There is no such session.")
-    for name, kind in (("video_key", "video"), ("thumbnail_key", "picture")):
-        if outcome.get(name):
-            files.own_file(user, outcome[name], kind=kind)  # type: ignore[arg-type]
+    _settle_files(user, outcome)
     crops = bool(outcome.get("video_key") and outcome.get("crop_data"))
     now = timezone.now()
     end = min(max(end_time or now, session.start_time), now)
@@ -85,6 +83,16 @@ def complete(user: User, session_id: str, *, end_time: datetime | None, **outcom
         if crops:
             jobs.enqueue("session_crop", session.pk, user, {"template": outcome["crop_data"]["cropTemplate"]})
     return session
+
+
+def _settle_files(user: User, outcome: dict[str, Any]) -> None:
+    """Keep what leads to their own uploads by its key: links to them pass. Raises as `files.own_file`."""
+    kinds: dict[str, Literal["video", "picture"]] = {"video": "video", "thumbnail": "picture"}
+    for name, kind in kinds.items():
+        key = outcome.get(f"{name}_key") or links.key_of(links.keep(outcome.get(f"{name}_url", ""), user))
+        if key:
+            files.own_file(user, key, kind=kind)
+            outcome |= {f"{name}_key": key, f"{name}_url": ""}
 
 
 def delete(user: User, session_id: str) -> None:

@@ -12,9 +12,15 @@ from analysis.models import Job
 from feed import activities
 from feed.models import Activity, DancerStats, DanceSession, FeedItem, FeedTally, Kind
 from tests.api_client import ApiClient
+from tests.challenges import make
 
 START = {"style": "hip hop", "sessionType": "freestyle"}
 SHARED = {**START, "isPublic": True, "sharedToFeed": True}
+CROP = {
+    "aspectRatio": "1:1",
+    "videoDimensions": {"width": 720, "height": 1280},
+    "cropTemplate": "square",
+}
 
 
 def started(client: ApiClient, **wishes: Any) -> str:
@@ -123,6 +129,20 @@ def test_the_session_feed_shows_public_ones_by_style_and_place(dancer: ApiClient
     }
     assert len(other.get("/api/sessions/feed").json()) == 2
     assert other.get("/api/sessions/feed?skip=2").json() == []
+
+
+def test_a_link_to_ones_own_upload_is_kept_by_its_key(dancer: ApiClient, other: ApiClient) -> None:
+    mine, theirs = make.video(dancer.user), make.video(other.user)
+    body = {"sessionId": started(dancer), "durationMinutes": 1, "cropData": CROP}
+    link = "http://localhost:8000/files/{}?expires=1&signature=x"
+
+    given = {"videoURL": link.format(mine.key), "thumbnailURL": link.format(theirs.thumbnail_key)}
+    assert dancer.post("/api/sessions/complete", {**body, **given}).status_code == 200
+
+    shown = dancer.get(f"/api/sessions/{body['sessionId']}").json()
+    assert f"/files/{mine.key}?" in shown["videoURL"] and "expires=1&" not in shown["videoURL"]
+    assert shown["thumbnailURL"] == given["thumbnailURL"]
+    assert shown["processingStatus"] == "processing"
 
 
 def test_shared_sessions_are_in_the_feed_until_they_are_deleted(dancer: ApiClient, other: ApiClient) -> None:
