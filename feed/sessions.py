@@ -96,7 +96,7 @@ def _settle_files(user: User, outcome: dict[str, Any]) -> None:
 
 
 def delete(user: User, session_id: str) -> None:
-    """Remove a session with what was made of it; points already earned stay."""
+    """Remove a session with what was made of it and what it earned."""
     session = DanceSession.objects.filter(pk=session_id, user=user).first()
     if session is None:
         raise Missing("There is no such session.")
@@ -107,7 +107,7 @@ def delete(user: User, session_id: str) -> None:
         # In the order in which `complete` takes the rows, so that neither waits for the other.
         if session.status == SessionStatus.COMPLETED:
             seconds = round((session.duration_minutes or 0.0) * 60)
-            progress.earn(user.pk, sessions=-1, seconds=-seconds)
+            progress.earn(user.pk, points=-progress.POINTS_PER_SESSION, sessions=-1, seconds=-seconds)
         activities.erase(session.pk)
         activities.withdraw(session.pk)
         if session.processed_key:

@@ -34,7 +34,7 @@ WORK_PER_SECOND = 0.5
 class SubmissionIn(serializers.Serializer[Any]):
     """A submission of one's own."""
 
-    submission_id = serializers.CharField(max_length=64)
+    submission_id = serializers.CharField()
 
 
 class QueueIn(SubmissionIn):

@@ -112,7 +112,7 @@ class CropData(serializers.Serializer[Any]):
 class SessionCompleteIn(serializers.Serializer[Any]):
     """A practice ends."""
 
-    sessionId = serializers.RegexField(ID)
+    sessionId = serializers.CharField()
     endTime = serializers.DateTimeField(
         required=False,
         allow_null=True,

@@ -103,8 +103,9 @@ def test_somebody_elses_session_does_not_exist(dancer: ApiClient, other: ApiClie
     assert other.get(f"/api/sessions/{public}").status_code == 200
     assert other.delete(f"/api/sessions/{public}").status_code == 404
     assert other.post(f"/api/sessions/{private}/like").status_code == 404
-    body = {"sessionId": started(dancer), "durationMinutes": 1}
-    assert other.post("/api/sessions/complete", body).status_code == 404
+    for unknown in (started(dancer), "no id", "0" * 65):
+        body = {"sessionId": unknown, "durationMinutes": 1}
+        assert other.post("/api/sessions/complete", body).status_code == 404
 
 
 def test_everybody_needs_a_token(outsider: ApiClient) -> None:
@@ -160,6 +161,7 @@ def test_shared_sessions_are_in_the_feed_until_they_are_deleted(dancer: ApiClien
     assert other.get("/api/feed").json()["items"] == []
     assert FeedTally.objects.get(kind="session").items == 0
     assert dancer.get("/api/activities/me").json()["counts"]["sessions"] == 1
+    assert User.objects.get(pk=dancer.user.pk).points == 10
 
 
 def test_likes_and_comments(dancer: ApiClient, other: ApiClient, admin: ApiClient) -> None:

@@ -183,5 +183,6 @@ def test_a_video_for_a_challenge_goes_straight_there(dancer: ApiClient, clip: Pa
     )
     assert entered.status_code == 200
     assert entered.json()["video"]["file_key"] == ticket["file_key"]
-    unknown = dancer.post("/api/s3/upload/challenge-video", {**body, "challenge_id": "0" * 24})
-    assert unknown.status_code == 404
+    for unknown in ("0" * 24, "no id", "0" * 65):
+        answer = dancer.post("/api/s3/upload/challenge-video", {**body, "challenge_id": unknown})
+        assert answer.status_code == 404
