@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User, normal_email
 from idance.api import throttles
 from idance.files import links
+from idance.files.models import StoredFile
 from idance.lib.problems import Invalid, NotNow, NotSignedIn, TooOften
 
 #: Marks what a change leaves as it is, where None means "remove".
@@ -86,6 +87,11 @@ def change_profile(user: User, *, display_name: str | None = None, avatar_url: o
     if changes:
         user.save(update_fields=[*changes, "updated_at"])
     return user
+
+
+def shows(file: StoredFile) -> bool:
+    """Whether a file is its owner's avatar."""
+    return User.objects.filter(pk=file.owner_id, avatar_url=links.of_key(file.key)).exists()
 
 
 def _check_password(password: str, user: User) -> None:

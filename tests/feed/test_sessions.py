@@ -146,6 +146,22 @@ def test_a_link_to_ones_own_upload_is_kept_by_its_key(dancer: ApiClient, other: 
     assert shown["processingStatus"] == "processing"
 
 
+def test_a_file_stays_as_long_as_it_is_shown(dancer: ApiClient) -> None:
+    video, picture = make.video(dancer.user), make.video(dancer.user)
+    body = {"sessionId": started(dancer), "durationMinutes": 1, "videoFileKey": video.key}
+    assert dancer.post("/api/sessions/complete", body).status_code == 200
+    link = f"http://localhost:8000/files/{picture.key}"
+    assert dancer.put("/api/users/profile", {"avatarUrl": link}).status_code == 200
+
+    for key in (video.key, picture.key):
+        assert dancer.delete(f"/api/s3/delete/{key}").status_code == 400
+
+    dancer.delete(f"/api/sessions/{body['sessionId']}")
+    dancer.put("/api/users/profile", {"avatarUrl": None})
+    for key in (video.key, picture.key):
+        assert dancer.delete(f"/api/s3/delete/{key}").status_code == 200
+
+
 def test_shared_sessions_are_in_the_feed_until_they_are_deleted(dancer: ApiClient, other: ApiClient) -> None:
     completed(dancer, isPublic=True)
     session_id = completed(dancer, isPublic=True, sharedToFeed=True)
