@@ -213,7 +213,7 @@ class AnalysisStatusView(APIView):
         submission = selectors.own_submission(caller(request), submission_id)
         analysis = selectors.latest_analysis(submission)
         if analysis is not None and analysis.completed_at is not None:
-            submission.refresh_from_db(fields=["score", "balance", "rhythm", "smoothness", "creativity"])
+            submission = selectors.own_submission(caller(request), submission_id)
         return Response(analysis_state(submission, analysis, request))
 
 
