@@ -106,6 +106,12 @@ def test_a_phone_asks_again_for_the_same_file(dancer: ApiClient, other: ApiClien
     body = {"contentType": "video/mp4", "fileSize": 1, "fileKey": first["fileKey"]}
     assert other.post("/api/s3/presigned-url", body).status_code == 404
 
+    # It arrives, but the answer gets lost.
+    assert put(again, clip.read_bytes()).status_code == 200
+    once_more = announced(dancer, clip, fileKey=first["fileKey"])
+    assert once_more["headers"] == first["headers"]
+    assert put(once_more, clip.read_bytes()).status_code == 200
+
 
 def test_a_breakdown_video_by_its_megabytes(dancer: ApiClient, clip: Path) -> None:
     size = clip.stat().st_size
