@@ -137,6 +137,10 @@ def test_an_uploaded_avatar_stays_when_something_else_changes(chief: Client) -> 
     assert change(chief, user, display_name="Renamed").status_code == 302
     user.refresh_from_db()
     assert (user.display_name, user.avatar_url) == ("Renamed", "stored:uploads/a.png")
+    # Typed, it would open anybody's file.
+    assert change(chief, user, avatar_url="stored:uploads/b.png").status_code == 200
+    user.refresh_from_db()
+    assert user.avatar_url == "stored:uploads/a.png"
 
 
 def test_an_avatar_must_be_an_address(chief: Client) -> None:
