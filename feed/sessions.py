@@ -101,8 +101,12 @@ def delete(user: User, session_id: str) -> None:
     if session is None:
         raise Missing("There is no such session.")
     with transaction.atomic():
-        if not DanceSession.objects.filter(pk=session.pk).delete()[0]:
+        row = DanceSession.objects.filter(pk=session.pk)
+        if not row.update(updated_at=timezone.now()):
             return
+        # Only now, when it is ours: it may have been completed or cropped since it was read.
+        session.refresh_from_db()
+        row.delete()
         social.forget(session)
         # In the order in which `complete` takes the rows, so that neither waits for the other.
         if session.status == SessionStatus.COMPLETED:

@@ -6,11 +6,15 @@ import threading
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from accounts.models import User
 from analysis.models import Job
-from feed import activities
+from feed import activities, tasks
 from feed.models import Activity, DancerStats, DanceSession, FeedItem, FeedTally, Kind
+from idance.files import keys
+from idance.lib.ids import new_object_id
 from tests.api_client import ApiClient
 from tests.challenges import make
 
@@ -178,6 +182,17 @@ def test_shared_sessions_are_in_the_feed_until_they_are_deleted(dancer: ApiClien
     assert FeedTally.objects.get(kind="session").items == 0
     assert dancer.get("/api/activities/me").json()["counts"]["sessions"] == 1
     assert User.objects.get(pk=dancer.user.pk).points == 10
+
+
+def test_what_is_deleted_while_it_is_cropped_leaves_no_files(dancer: ApiClient) -> None:
+    session_id, key = completed(dancer), f"sessions/{dancer.user.pk}/{new_object_id()}.mp4"
+    for name in (key, keys.thumbnail_of(key)):
+        default_storage.save(name, ContentFile(b"x"))
+    dancer.delete(f"/api/sessions/{session_id}")
+
+    tasks._keep(session_id, key)
+
+    assert not any(default_storage.exists(name) for name in (key, keys.thumbnail_of(key)))
 
 
 def test_likes_and_comments(dancer: ApiClient, other: ApiClient, admin: ApiClient) -> None:
