@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from idance.files import keys, pictures, storage, streamable
@@ -141,7 +141,7 @@ def remove(file: StoredFile) -> None:
         raise in_use
     try:
         file.delete()
-    except ProtectedError:
+    except (ProtectedError, IntegrityError):  # the second: something came to show it at this moment
         raise in_use from None
     transaction.on_commit(lambda: storage.delete(*names))
 

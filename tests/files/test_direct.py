@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
 from idance.files.models import FileState, StoredFile
@@ -124,6 +125,19 @@ def test_a_breakdown_video_by_its_megabytes(dancer: ApiClient, clip: Path) -> No
     assert StoredFile.objects.get(key=ticket["file_key"]).state == FileState.READY
     huge = dancer.post("/api/s3/upload/dance-breakdown-video", {**body, "file_size_mb": 100.5})
     assert huge.status_code == 413
+
+
+def test_a_file_that_comes_into_use_while_it_is_deleted_stays(
+    dancer: ApiClient, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown_meanwhile(file: StoredFile) -> None:
+        raise IntegrityError("a submission shows it")
+
+    ticket = announced(dancer, clip)
+    put(ticket, clip.read_bytes())
+    monkeypatch.setattr(StoredFile, "delete", shown_meanwhile)
+
+    assert dancer.delete(f"/api/s3/delete/{ticket['fileKey']}").status_code == 400
 
 
 def test_only_its_owner_links_and_deletes(dancer: ApiClient, other: ApiClient, clip: Path) -> None:
