@@ -106,6 +106,9 @@ def test_a_phone_asks_again_for_the_same_file(dancer: ApiClient, other: ApiClien
     assert StoredFile.objects.count() == 1
     body = {"contentType": "video/mp4", "fileSize": 1, "fileKey": first["fileKey"]}
     assert other.post("/api/s3/presigned-url", body).status_code == 404
+    assert dancer.post("/api/s3/presigned-url", body).status_code == 422, (
+        "it would be refused when it is sent"
+    )
 
     # It arrives, but the answer gets lost.
     assert put(again, clip.read_bytes()).status_code == 200
