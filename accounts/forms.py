@@ -23,6 +23,7 @@ from unfold.widgets import (
 from accounts import services
 from accounts.models import User, normal_email
 from idance.api import throttles
+from idance.files import links
 from idance.lib.problems import NotSignedIn, TooOften
 
 
@@ -75,6 +76,13 @@ class PersonForm(UserChangeForm):
         model = User
         fields = "__all__"  # noqa: DJ007 - the fieldsets below name what is shown
         field_classes: dict[str, type[forms.Field]] = {}
+
+    def clean_avatar_url(self) -> str:
+        """The key of an upload may stay but not be typed: it would open any file."""
+        given: str = self.cleaned_data["avatar_url"]
+        if links.key_of(given) is not None and given != self.initial.get("avatar_url"):
+            raise forms.ValidationError("Enter a valid URL.")
+        return given
 
 
 class CodeForm(forms.Form):

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.people import name_of
+from idance.files import links
 from idance.models import StoredObject
 
 #: The end of a suspension that has none.
@@ -21,6 +22,12 @@ FOR_GOOD: Final = datetime(9999, 1, 1, tzinfo=UTC)
 def normal_email(email: str) -> str:
     """The form in which addresses are stored and compared: trimmed, lower case."""
     return email.strip().lower()
+
+
+def picture_address(kept: str) -> None:
+    """Raises ``ValidationError`` unless this is an http(s) address or what is kept of one's own upload."""
+    if links.key_of(kept) is None:
+        URLValidator(["http", "https"])(kept)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -44,9 +51,7 @@ class User(StoredObject, AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(unique=True, error_messages={"unique": "Email already registered"})
     display_name = models.CharField(max_length=80, blank=True)
-    avatar_url = models.CharField(
-        "avatar address", max_length=500, blank=True, validators=[URLValidator(["http", "https"])]
-    )
+    avatar_url = models.CharField("avatar address", max_length=500, blank=True, validators=[picture_address])
     is_active = models.BooleanField(
         default=True, help_text="Switch off instead of deleting: tokens stop working at once."
     )

@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User, normal_email
 from idance.api import throttles
+from idance.files import links
+from idance.files.models import StoredFile
 from idance.lib.problems import Invalid, NotNow, NotSignedIn, TooOften
 
 #: Marks what a change leaves as it is, where None means "remove".
@@ -69,17 +71,27 @@ def log_in(*, email: str, password: str, address: str) -> User:
 
 
 def change_profile(user: User, *, display_name: str | None = None, avatar_url: object = UNCHANGED) -> User:
-    """Change what others see of this person; what is not given stays."""
+    """Change what others see of this person; what is not given stays.
+
+    Parameters
+    ----------
+    avatar_url : http(s). A link to an upload of theirs is kept by its key, since such links pass.
+    """
     changes: dict[str, str] = {}
     if display_name is not None:
         changes["display_name"] = display_name
     if avatar_url is not UNCHANGED:
-        changes["avatar_url"] = str(avatar_url or "")
+        changes["avatar_url"] = links.keep(str(avatar_url or ""), user)
     for name, value in changes.items():
         setattr(user, name, value)
     if changes:
         user.save(update_fields=[*changes, "updated_at"])
     return user
+
+
+def shows(file: StoredFile) -> bool:
+    """Whether a file is its owner's avatar."""
+    return User.objects.filter(pk=file.owner_id, avatar_url=links.of_key(file.key)).exists()
 
 
 def _check_password(password: str, user: User) -> None:

@@ -21,7 +21,7 @@ from breakdowns.sources.refusals import SourceRefusal
 from idance.files import links as file_links
 from idance.files import services as files
 from idance.files import storage
-from idance.lib.problems import Forbidden, NotNow, Unavailable
+from idance.lib.problems import Forbidden, Missing, NotNow, Unavailable
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -144,7 +144,8 @@ def share(breakdown: Breakdown, changes: dict[str, bool]) -> Breakdown:
     changes : ``is_public``, ``shared_to_feed``, and ``link``: whether there is a share link. A link that was
         taken back never works again.
 
-    Raises ``Forbidden`` when others are to see what a moderator keeps private.
+    Raises ``Forbidden`` when others are to see what a moderator keeps private, ``Missing`` when it was
+    deleted at this moment.
     """
     columns: dict[str, Any] = {name: on for name, on in changes.items() if name != "link"}
     if "link" in changes and changes["link"] != bool(breakdown.share_nonce):
@@ -154,8 +155,9 @@ def share(breakdown: Breakdown, changes: dict[str, bool]) -> Breakdown:
         reason = selectors.private_reason(breakdown) if any(changes.values()) else ""
         if reason:
             raise Forbidden(f"A moderator made this breakdown private: {reason}")
-        _change_sharing(Breakdown.objects.filter(pk=breakdown.pk), columns)
-    breakdown.refresh_from_db(fields=["is_public", "shared_to_feed", "share_nonce", "status"])
+        if not _change_sharing(Breakdown.objects.filter(pk=breakdown.pk), columns):
+            raise Missing("There is no such breakdown.")
+        breakdown.refresh_from_db(fields=["is_public", "shared_to_feed", "share_nonce", "status"])
     return breakdown
 
 

@@ -6,6 +6,8 @@ class ChallengesConfig(AppConfig):
     verbose_name = "Challenges"
 
     def ready(self) -> None:
-        from challenges import tasks
+        from challenges import services, tasks
+        from idance.files import services as files
 
         tasks.register()
+        files.protect(services.shows)

@@ -92,15 +92,17 @@ def remove_unshown(kept: Iterable[str]) -> None:
     ----------
     kept : what challenges kept of addresses; those of other places are passed over.
     """
-    for link in kept:
-        key = links.key_of(link)
-        shown = reduce(or_, (Q(**{name: link}) for name in LINKS))
-        if key is None or Challenge.objects.filter(shown).exists():
-            continue
+    for key in filter(None, map(links.key_of, kept)):
         file = StoredFile.objects.filter(key=key).first()
         if file is not None:
             with suppress(NotNow), transaction.atomic():
                 files.remove(file)
+
+
+def shows(file: StoredFile) -> bool:
+    """Whether a challenge shows this file."""
+    link = links.of_key(file.key)
+    return Challenge.objects.filter(reduce(or_, (Q(**{name: link}) for name in LINKS))).exists()
 
 
 # --- States -----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from challenges.signals import submission_deleted
 from idance.files import services as files
 from idance.files.intake import Intake
 from idance.files.models import Purpose, StoredFile
-from idance.lib.problems import NotNow
+from idance.lib.problems import Missing, NotNow
 from idance.social import services as social
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def analyse(submission: Submission, *, target_bpm: float | None = None) -> Analy
     target_bpm : the tempo as the dancer knows it. An analysis without it, or with another, is not the one
         that is asked for: an unfinished one starts over, a finished one is made anew.
 
-    Raises ``NotNow`` when it failed and the dancer has sent in another video since.
+    Raises ``NotNow`` when it failed and the dancer has sent in another video since, ``Missing`` when it was
+    taken back at this moment.
     """
     latest = selectors.latest_analysis(submission)
     if latest is not None and target_bpm in (None, latest.target_bpm) and not _is_worth_repeating(latest):
@@ -115,6 +116,9 @@ def analyse(submission: Submission, *, target_bpm: float | None = None) -> Analy
         if target_bpm is None and latest is not None:
             target_bpm = latest.target_bpm
         started = _start(submission, target_bpm)
+        # Whoever takes it back waits for this, and then finds the analysis; or was first.
+        if not Submission.objects.filter(pk=submission.pk).update(updated_at=timezone.now()):
+            raise _missing()
         if started.status == "failed":
             return started
         _wait_for(submission, started)
@@ -161,21 +165,24 @@ def rescore(submission: Submission) -> Job:
 
 
 def edit(submission: Submission, changes: dict[str, Any]) -> Submission:
-    """Change the words around a submission, and who sees it; what is not given stays."""
+    """Change the words around a submission, and who sees it; what is not given stays.
+
+    Raises ``Missing`` when it was taken back at this moment.
+    """
     with transaction.atomic():
         leaderboard.hold(submission.challenge_id)
-        Submission.objects.filter(pk=submission.pk).update(**changes, updated_at=timezone.now())
+        if not Submission.objects.filter(pk=submission.pk).update(**changes, updated_at=timezone.now()):
+            raise _missing()
         leaderboard.place(submission.challenge_id, submission.dancer_id)
         scoring.announce(submission.pk)
-    submission.refresh_from_db()
+        submission.refresh_from_db()
     return submission
 
 
 def remove(submission: Submission) -> None:
     """Take a submission back: its analyses, what it earned and its place on the board go with it."""
     # Jobs first: whoever completes one also takes the job's row before the challenge's.
-    for analysis in selectors.analyses_of(submission):
-        analyses.delete(analysis)
+    _drop_analyses(submission)
     with transaction.atomic():
         leaderboard.hold(submission.challenge_id)
         found = Submission.objects.filter(pk=submission.pk).first()
@@ -188,6 +195,17 @@ def remove(submission: Submission) -> None:
         submission_deleted.send(sender=Submission, submission=submission)
         if submission.video.purpose == Purpose.CHALLENGE:
             _remove_video(submission.video)
+    # What was started meanwhile; from here on nothing is.
+    _drop_analyses(submission)
+
+
+def _drop_analyses(submission: Submission) -> None:
+    for analysis in selectors.analyses_of(submission):
+        analyses.delete(analysis)
+
+
+def _missing() -> Missing:
+    return Missing("There is no such submission.")
 
 
 def _remove_video(file: StoredFile) -> None:

@@ -7,8 +7,10 @@ class FeedConfig(AppConfig):
 
     def ready(self) -> None:
         from analysis import jobs
-        from feed import receivers, tasks
+        from feed import receivers, selectors, tasks
         from feed.models import CROP
+        from idance.files import services as files
 
         jobs.register(CROP, tasks.crop_session, ended=tasks.crop_ended)
         receivers.connect()
+        files.protect(selectors.session_shows)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from django.db.models import Avg, Count, QuerySet, Sum
+from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from accounts.people import shown
 from feed.activities import COUNTERS
 from feed.models import Activity, DancerStats, DanceSession, Day, FeedItem, FeedTally, Kind, SessionStatus
 from idance.api.pages import Page, prepared_page, take_page, take_slice
+from idance.files.models import StoredFile
 from idance.lib.problems import Missing
 from idance.prepared import Prepared, PreparedList
 
@@ -52,6 +53,12 @@ def public_sessions(*, skip: int, limit: int, style: str | None, location: str |
     if location:
         rows = rows.filter(location=location)
     return take_slice(rows.select_related("user").order_by("-id"), skip, limit)
+
+
+def session_shows(file: StoredFile) -> bool:
+    """Whether a session of its owner shows this file."""
+    shown = Q(video_key=file.key) | Q(thumbnail_key=file.key)
+    return DanceSession.objects.filter(shown, user=file.owner_id).exists()
 
 
 # --- Subjects of other apps ------------------------------------------------------------------------------

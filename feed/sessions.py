@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,7 +13,7 @@ from accounts import progress
 from analysis import jobs
 from feed import activities
 from feed.models import CROP, DanceSession, Kind, Processing, SessionStatus
-from idance.files import keys, storage
+from idance.files import keys, links, storage
 from idance.files import services as files
 from idance.lib.problems import Missing, NotNow
 from idance.social import services as social
@@ -43,23 +43,27 @@ def start(user: User, **wishes: Any) -> DanceSession:
 def complete(user: User, session_id: str, *, end_time: datetime | None, **outcome: Any) -> DanceSession:
     """Complete a session once: it counts, earns its points, and its video is cropped when that was asked.
 
+    Parameters
+    ----------
+    end_time : by the phone's clock, which may be wrong: taken to lie between the start and now. The feed is
+        in the order of these times.
+
     Raises ``Missing`` when it is not theirs, ``NotNow`` when it has ended already.
     """
     session = DanceSession.objects.filter(pk=session_id, user=user).first()
     if session is None:
         raise Missing("There is no such session.")
-    for name, kind in (("video_key", "video"), ("thumbnail_key", "picture")):
-        if outcome.get(name):
-            files.own_file(user, outcome[name], kind=kind)  # type: ignore[arg-type]
+    _settle_files(user, outcome)
     crops = bool(outcome.get("video_key") and outcome.get("crop_data"))
-    end = end_time or timezone.now()
+    now = timezone.now()
+    end = min(max(end_time or now, session.start_time), now)
     with transaction.atomic():
         ours = DanceSession.objects.filter(pk=session_id, status=SessionStatus.ACTIVE).update(
             status=SessionStatus.COMPLETED,
             active_key=None,
             end_time=end,
             processing_status=Processing.PROCESSING if crops else Processing.NOT_REQUIRED,
-            updated_at=timezone.now(),
+            updated_at=now,
             **outcome,
         )
         if not ours:
@@ -82,8 +86,18 @@ def complete(user: User, session_id: str, *, end_time: datetime | None, **outcom
     return session
 
 
+def _settle_files(user: User, outcome: dict[str, Any]) -> None:
+    """Keep what leads to their own uploads by its key: links to them pass. Raises as `files.own_file`."""
+    kinds: dict[str, Literal["video", "picture"]] = {"video": "video", "thumbnail": "picture"}
+    for name, kind in kinds.items():
+        key = outcome.get(f"{name}_key") or links.key_of(links.keep(outcome.get(f"{name}_url", ""), user))
+        if key:
+            files.own_file(user, key, kind=kind)
+            outcome |= {f"{name}_key": key, f"{name}_url": ""}
+
+
 def delete(user: User, session_id: str) -> None:
-    """Remove a session with what was made of it; points already earned stay."""
+    """Remove a session with what was made of it and what it earned."""
     rows = DanceSession.objects.filter(pk=session_id, user=user)
     if not rows.exists():
         raise Missing("There is no such session.")
@@ -93,14 +107,16 @@ def delete(user: User, session_id: str) -> None:
         if cropping is not None:
             with suppress(NotNow):  # It has just ended by itself.
                 jobs.cancel(cropping)
-        session = rows.first()
-        if session is None or not DanceSession.objects.filter(pk=session_id).delete()[0]:
+        if not rows.update(updated_at=timezone.now()):
             return
+        # Read only now, when it is ours: it may have been completed or cropped a moment ago.
+        session = rows.get()
+        rows.delete()
         social.forget(session)
         # In the order in which `complete` takes the rows, so that neither waits for the other.
         if session.status == SessionStatus.COMPLETED:
             seconds = round((session.duration_minutes or 0.0) * 60)
-            progress.earn(user.pk, sessions=-1, seconds=-seconds)
+            progress.earn(user.pk, points=-progress.POINTS_PER_SESSION, sessions=-1, seconds=-seconds)
         activities.erase(session.pk)
         activities.withdraw(session.pk)
         if session.processed_key:

@@ -57,9 +57,12 @@ def crop_session(job: JobContext) -> Outcome:
 
 
 def _keep(session_id: str, key: str) -> None:
-    DanceSession.objects.filter(pk=session_id).update(
+    kept = DanceSession.objects.filter(pk=session_id).update(
         processed_key=key, processing_status=Processing.COMPLETED
     )
+    if not kept:
+        # Deleted while it was being cropped: what was just written belongs to nobody.
+        storage.delete(key, keys.thumbnail_of(key))
 
 
 def crop_ended(job: Job) -> None:

@@ -11,13 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import services
-from accounts.levels import level_of
-from accounts.models import User
+from accounts.serializers import PersonName, PersonOut
 from idance.api.auth import caller
 from idance.api.fields import LineField, WebAddressField
 from idance.api.input import read_body
 from idance.api.schema import answer
-from idance.api.shape import Shape
 
 _PROFILE = {
     "id": "68877865e63d6bd72cdda440",
@@ -31,20 +29,15 @@ _PROFILE = {
 }
 
 
-class Profile(Shape[User]):
+class Profile(PersonOut):
     """One's own account."""
 
     id = serializers.CharField()
     email = serializers.EmailField()
-    displayName = serializers.CharField(source="name")
-    avatarUrl = serializers.CharField(source="avatar_url", help_text="Empty when there is none.")
     level = serializers.SerializerMethodField(help_text="From 1; level n needs 100 * n * (n - 1) / 2 points.")
     totalSessions = serializers.IntegerField(source="total_sessions")
     totalDuration = serializers.IntegerField(source="total_seconds", help_text="Seconds.")
     createdAt = serializers.DateTimeField(source="created_at")
-
-    def get_level(self, user: User) -> int:
-        return level_of(user.points)
 
 
 class ProfileForm(serializers.Serializer[Any]):
@@ -52,16 +45,17 @@ class ProfileForm(serializers.Serializer[Any]):
 
     displayName = LineField(max_length=80, required=False)
     avatarUrl = WebAddressField(
-        required=False, allow_null=True, allow_blank=True, help_text="http(s); null or empty removes it."
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        help_text="http(s), such as the link to a picture you uploaded; null or empty removes it.",
     )
 
 
-class ChangedPerson(serializers.Serializer[User]):
-    """What others see of this person now."""
+class ChangedPerson(PersonName):
+    """How others see this person now."""
 
     id = serializers.CharField()
-    displayName = serializers.CharField(source="name")
-    avatarUrl = serializers.CharField(source="avatar_url", help_text="Empty when there is none.")
 
 
 class ProfileChanged(serializers.Serializer[Any]):
@@ -81,7 +75,7 @@ class ProfileView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Get one's own profile."""
-        return Response(Profile.of(caller(request)))
+        return Response(Profile.of(caller(request), request))
 
     @extend_schema(
         operation_id="updateProfile",
@@ -117,5 +111,4 @@ class ProfileView(APIView):
             display_name=form.get("displayName"),
             avatar_url=form.get("avatarUrl", services.UNCHANGED),
         )
-        changed = {"message": "Profile updated successfully", "user": user}
-        return Response(ProfileChanged(changed).data)
+        return Response({"message": "Profile updated successfully", "user": ChangedPerson.of(user, request)})

@@ -86,7 +86,7 @@ class LeaderboardView(APIView):
         found = {
             "challengeId": challenge.pk,
             "challengeTitle": challenge.title,
-            "entries": LeaderboardLine.all_of(board.lines),
+            "entries": LeaderboardLine.all_of(board.lines, request),
             "total": board.total,
             "userRank": board.user_rank,
         }

@@ -34,7 +34,7 @@ WORK_PER_SECOND = 0.5
 class SubmissionIn(serializers.Serializer[Any]):
     """A submission of one's own."""
 
-    submission_id = serializers.CharField(max_length=64)
+    submission_id = serializers.CharField()
 
 
 class QueueIn(SubmissionIn):
@@ -209,7 +209,7 @@ class AnalysisStatusView(APIView):
         submission = selectors.own_submission(caller(request), submission_id)
         analysis = selectors.latest_analysis(submission)
         if analysis is not None and analysis.completed_at is not None:
-            submission.refresh_from_db(fields=["score", "balance", "rhythm", "smoothness", "creativity"])
+            submission = selectors.own_submission(caller(request), submission_id)
         return Response(analysis_state(submission, analysis, request))
 
 

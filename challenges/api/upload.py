@@ -14,7 +14,6 @@ from idance.api.schema import example, refusal
 from idance.api.throttles import RequestsPerUser, UploadsPerUser
 from idance.files.api.direct import TOO_LARGE, AnnouncedVideoOut, AnnounceVideoIn, announce_video
 from idance.files.models import Purpose
-from idance.lib.ids import OBJECT_ID_PATTERN
 from idance.lib.problems import NotNow
 
 
@@ -29,7 +28,7 @@ from idance.lib.problems import NotNow
 class AnnounceEntryIn(AnnounceVideoIn):
     """A video that will be sent into a challenge."""
 
-    challenge_id = serializers.RegexField(rf"^{OBJECT_ID_PATTERN}$")
+    challenge_id = serializers.CharField()
 
 
 class AnnounceEntryView(APIView):

@@ -98,6 +98,7 @@ def _take(
     now = timezone.now()
     decision = Decision(
         subject_id=submission.pk,
+        challenge_id=submission.challenge_id,
         dancer_id=submission.dancer_id,
         moderator=moderator,
         action=action.name,

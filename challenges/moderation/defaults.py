@@ -12,6 +12,7 @@ _RULES: Final = (
     (Fact.REPORTS, 1, "Reported", 40, False),
     (Fact.REPORTS, 3, "Reported by several", 40, True),
     (Fact.ANALYSED_AGAIN, 1, "Analysed again, as asked", 30, False),
+    (Fact.TAKEN_DOWN, 1, "Sent again after it was held or taken down", 30, True),
     (Fact.APPROVAL, 1, "Waits for approval", 20, True),
     (Fact.OWN_COPIES, 1, "Same video as an earlier one of theirs", 15, False),
     (Fact.CONFIDENCE, 0.5, "Low confidence", 15, False),

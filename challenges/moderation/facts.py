@@ -9,8 +9,8 @@ from typing import Final
 
 from django.utils import timezone
 
-from challenges.models import Duplicate, Submission
-from challenges.moderation.models import Fact
+from challenges.models import Duplicate, Moderation, Submission
+from challenges.moderation.models import Decision, Fact
 from idance.social.models import Report
 
 
@@ -70,6 +70,16 @@ def _earlier(submission: Submission) -> float:
     return len(before.values_list("pk", flat=True)[:20])
 
 
+def _taken_down(submission: Submission) -> float:
+    """Entries that the dancer deleted rather than wait for, or live with, a moderator's word."""
+    theirs = Decision.objects.filter(dancer_id=submission.dancer_id, challenge_id=submission.challenge_id)
+    others = theirs.filter(undone_at=None).exclude(subject_id=submission.pk).order_by("id")
+    last: dict[str, str] = {}
+    for subject_id, after in others.values_list("subject_id", "after"):
+        last[subject_id] = after.get("status") or last.get(subject_id, Moderation.VISIBLE)
+    return sum(status != Moderation.VISIBLE for status in last.values())
+
+
 def _counted(singular: str, plural: str) -> Callable[[float], str]:
     return lambda value: f"{value:.0f} {singular if value == 1 else plural}"
 
@@ -84,6 +94,7 @@ MEASURES: Final[dict[str, Measured]] = {
     Fact.EARLIER: Measured(_once(_earlier), up_to=True),
     Fact.APPROVAL: Measured(_once(lambda submission: float(submission.challenge.approve_first))),
     Fact.ANALYSED_AGAIN: Measured(lambda it: float(it.analysed_again)),
+    Fact.TAKEN_DOWN: Measured(_once(_taken_down), _counted("entry", "entries")),
 }
 
 

@@ -31,6 +31,7 @@ class Fact(models.TextChoices):
     EARLIER = "earlier", "earlier submissions of the dancer"
     APPROVAL = "approval", "the challenge wants approval first, 1 when so"
     ANALYSED_AGAIN = "analysed_again", "a moderator had it analysed again, 1 when so"
+    TAKEN_DOWN = "taken_down", "earlier entries of the dancer to this challenge that were held or taken down"
 
 
 class Rule(StoredObject):
@@ -133,6 +134,8 @@ class Decision(StoredObject):
     """One decision about a submission: who, when, why, and what it changed. Never edited, only undone."""
 
     subject_id = models.CharField(max_length=24, editable=False, help_text="The submission.")
+    # What the submission no longer tells once it is deleted.
+    challenge_id = models.CharField(max_length=24, blank=True, editable=False)
     dancer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False
     )

@@ -115,6 +115,7 @@ def _hold_back(submission: Submission, verdict: Verdict) -> None:
     after = {"status": Moderation.HELD.value, "reason": reason}
     made = Decision.objects.create(
         subject_id=submission.pk,
+        challenge_id=submission.challenge_id,
         dancer_id=submission.dancer_id,
         action="hold",
         reason=", ".join(rule.label for rule in verdict.holding),

@@ -78,7 +78,8 @@ def session_video(session: DanceSession, request: Request | None) -> str | None:
 def session_thumbnail(session: DanceSession, request: Request | None) -> str | None:
     """The session's picture: the one that was sent, else the one made with the video."""
     video = session.processed_key or session.video_key
-    key = session.thumbnail_key or (keys.thumbnail_of(video) if video else "")
+    made = keys.thumbnail_of(video) if video else ""
+    key = session.thumbnail_key or (made if not session.thumbnail_url else "")
     return storage.url_for(key, request) if key else session.thumbnail_url or None
 
 

@@ -98,7 +98,7 @@ class FeedView(APIView):
         query = read_query(request, FeedQuery)
         kind = Kind(query.pop("type")) if "type" in query else None
         page, listed = selectors.feed(kind=kind, **query)
-        people = PersonOut.all_of(entry.row.user for entry in listed)
+        people = PersonOut.all_of((entry.row.user for entry in listed), request)
         items = [
             {
                 "id": entry.row.pk,

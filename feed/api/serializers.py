@@ -113,8 +113,12 @@ class CropData(serializers.Serializer[Any]):
 class SessionCompleteIn(serializers.Serializer[Any]):
     """A practice ends."""
 
-    sessionId = serializers.RegexField(ID)
-    endTime = serializers.DateTimeField(required=False, allow_null=True)
+    sessionId = serializers.CharField()
+    endTime = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        help_text="Taken to lie between the start and now, which is the default.",
+    )
     durationMinutes = serializers.FloatField(min_value=0, max_value=24 * 60)
     caloriesBurned = serializers.IntegerField(
         min_value=0, max_value=20_000, required=False, allow_null=True, source="calories_burned"
@@ -205,4 +209,4 @@ class FeedSessionOut(SessionOut):
 
     @extend_schema_field(Dancer)
     def get_userProfile(self, session: DanceSession) -> dict[str, Any]:
-        return {**PersonOut.of(session.user), "location": session.location}
+        return {**PersonOut.of(session.user, self.context["request"]), "location": session.location}

@@ -85,11 +85,19 @@ def announce(
     return file
 
 
-def awaited(owner: User, key: str) -> StoredFile:
-    """A file that this person has announced and not sent yet; else ``Missing``."""
-    found = StoredFile.objects.filter(key=key, owner=owner, state=FileState.AWAITED).first()
+def again(owner: User, key: str, kind: Kind, size: int) -> StoredFile:
+    """A file of this person, to be sent once more; else ``Missing``. ``Invalid`` when it is another by now.
+
+    It may have arrived, and the answer got lost. Then it is given as it is sent, not as it was cleaned, and
+    sending it changes nothing.
+    """
+    found = StoredFile.objects.filter(key=key, owner=owner).first()
     if found is None:
         raise Missing("There is no such announced upload.")
+    if found.state != FileState.AWAITED:
+        found.content_type, found.size = kind.content_type, size
+    elif found.content_type != kind.content_type or found.size not in (0, size):
+        raise Invalid("fileKey", "It was announced with another type or size: announce this as a new file.")
     return found
 
 

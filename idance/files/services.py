@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from idance.files import keys, pictures, storage, streamable
@@ -122,13 +123,26 @@ def own_file(owner: User, key: str, *, kind: Literal["video", "picture"] | None 
     return found
 
 
+#: Says whether something shows a file by its key alone, where no foreign key protects it.
+Shows: TypeAlias = Callable[[StoredFile], bool]
+_shown: list[Shows] = []
+
+
+def protect(shows: Shows) -> None:
+    """Keep files as long as ``shows`` says so. Called once, by an app that is ready."""
+    _shown.append(shows)
+
+
 def remove(file: StoredFile) -> None:
-    """Delete a file that nothing refers to; ``NotNow`` when something does."""
+    """Delete a file that nothing shows; ``NotNow`` when something does."""
     names = (file.key, file.thumbnail_key)
+    in_use = NotNow("This file is in use: delete what shows it first.")
+    if any(shows(file) for shows in _shown):
+        raise in_use
     try:
         file.delete()
-    except ProtectedError:
-        raise NotNow("This file is in use: delete what shows it first.") from None
+    except (ProtectedError, IntegrityError):  # the second: something came to show it at this moment
+        raise in_use from None
     transaction.on_commit(lambda: storage.delete(*names))
 
 

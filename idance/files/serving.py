@@ -12,7 +12,6 @@ from typing import BinaryIO
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from idance.files import announced, services, signing, storage
 from idance.files.intake import Intake
@@ -56,10 +55,13 @@ class _Unsatisfiable(Exception):
 
 
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "PUT"])
 def file(request: HttpRequest, key: str) -> HttpResponseBase:
     """A stored file by its signed link, and the place where an announced one is sent."""
-    return _receive(request, key) if request.method == "PUT" else _serve(request, key)
+    if request.method == "PUT":
+        return _receive(request, key)
+    if request.method in ("GET", "HEAD"):
+        return _serve(request, key)
+    return _refusal(405, "Files are read with GET and sent with PUT.", Allow="GET, HEAD, PUT")
 
 
 def _receive(request: HttpRequest, key: str) -> HttpResponseBase:
@@ -88,8 +90,8 @@ def _receive(request: HttpRequest, key: str) -> HttpResponseBase:
     return HttpResponse(status=200)
 
 
-def _refusal(status: int, sentence: str) -> JsonResponse:
-    return JsonResponse({"detail": sentence}, status=status)
+def _refusal(status: int, sentence: str, **headers: str) -> JsonResponse:
+    return JsonResponse({"detail": sentence}, status=status, headers=headers)
 
 
 def _serve(request: HttpRequest, key: str) -> HttpResponseBase:
@@ -121,7 +123,8 @@ def _respond(request: HttpRequest, path: Path, stream: BinaryIO) -> HttpResponse
     try:
         span = _span(request, stat.st_size, etag, int(stat.st_mtime))
     except _Unsatisfiable:
-        return HttpResponse(status=416, headers={**validators, "Content-Range": f"bytes */{stat.st_size}"})
+        size = {"Content-Range": f"bytes */{stat.st_size}"}
+        return _refusal(416, "The file has no such part.", **validators, **size)
     whole = Span(0, stat.st_size - 1)
     status = 200 if span is None else 206
     span = span or whole

@@ -70,14 +70,14 @@ class CommentsView(SubjectView):
         """What people say about it, newest first."""
         query = read_query(request, PageQuery)
         page = selectors.comments(self.subject(request), **query)
-        return Response({"comments": CommentOut.all_of(page.rows), "total": page.total, **query})
+        return Response({"comments": CommentOut.all_of(page.rows, request), "total": page.total, **query})
 
     @extend_schema(request=CommentIn, responses=CommentOut)
     def post(self, request: Request, **ids: str) -> Response:
         """Say something about it."""
         subject = self.subject(request)
         text = read_body(request, CommentIn)["text"]
-        return Response(CommentOut.of(services.comment(subject, caller(request), text)))
+        return Response(CommentOut.of(services.comment(subject, caller(request), text), request))
 
 
 class CommentView(SubjectView):

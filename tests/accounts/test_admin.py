@@ -132,6 +132,17 @@ def test_a_superuser_changes_and_promotes(chief: Client) -> None:
     assert list(user.groups.all()) == [role]
 
 
+def test_an_uploaded_avatar_stays_when_something_else_changes(chief: Client) -> None:
+    user = factories.person(avatar_url="stored:uploads/a.png")
+    assert change(chief, user, display_name="Renamed").status_code == 302
+    user.refresh_from_db()
+    assert (user.display_name, user.avatar_url) == ("Renamed", "stored:uploads/a.png")
+    # Typed, it would open anybody's file.
+    assert change(chief, user, avatar_url="stored:uploads/b.png").status_code == 200
+    user.refresh_from_db()
+    assert user.avatar_url == "stored:uploads/a.png"
+
+
 def test_an_avatar_must_be_an_address(chief: Client) -> None:
     user = factories.person()
     assert change(chief, user, avatar_url="javascript:alert(1)").status_code == 200

@@ -10,6 +10,7 @@ import pytest
 from accounts.levels import level_of
 from accounts.models import User
 from tests.api_client import ApiClient
+from tests.challenges import make
 
 PATH = "/api/users/profile"
 
@@ -55,6 +56,7 @@ def test_either_field_alone_leaves_the_other(dancer: ApiClient) -> None:
         "id": dancer.user.id,
         "displayName": "Two",
         "avatarUrl": "http://example.com/2.jpg",
+        "level": 1,
     }
 
 
@@ -62,6 +64,22 @@ def test_either_field_alone_leaves_the_other(dancer: ApiClient) -> None:
 def test_a_picture_can_be_taken_away(dancer: ApiClient, nothing: str | None) -> None:
     dancer.put(PATH, {"avatarUrl": "https://example.com/1.jpg"})
     assert dancer.put(PATH, {"avatarUrl": nothing}).json()["user"]["avatarUrl"] == ""
+
+
+def test_an_upload_is_shown_by_fresh_links(dancer: ApiClient, other: ApiClient) -> None:
+    """A signed link passes after an hour; the avatar does not."""
+    key = make.video(dancer.user).key
+    link = f"http://localhost:8000/files/{key}?expires=1&signature=x"
+
+    shown = dancer.put(PATH, {"avatarUrl": link}).json()["user"]["avatarUrl"]
+    assert f"/files/{key}?" in shown and "expires=1&" not in shown
+    assert dancer.get(PATH).json()["avatarUrl"] == shown
+    # To others too; and nobody has somebody else's file signed.
+    session = dancer.post("/api/sessions/start", {"style": "x", "sessionType": "freestyle", "isPublic": True})
+    dancer.post("/api/sessions/complete", {"sessionId": session.json()["sessionId"], "durationMinutes": 1})
+    (seen,) = other.get("/api/sessions/feed").json()
+    assert seen["userProfile"]["avatarUrl"] == shown
+    assert other.put(PATH, {"avatarUrl": link}).json()["user"]["avatarUrl"] == link
 
 
 def test_what_is_not_ones_own_to_change_is_ignored(dancer: ApiClient, other: ApiClient) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from breakdowns import selectors, sharing
+from breakdowns import selectors, services, sharing
 from breakdowns.models import Breakdown
 from idance.lib.problems import Missing
 from tests.api_client import ApiClient
@@ -119,6 +119,13 @@ def test_a_share_link_opens_one_breakdown_until_it_is_taken_back(
     dancer.put(path, {"link": True})
     with pytest.raises(Missing):
         selectors.shared_breakdown(breakdown.pk, signature)
+
+
+def test_sharing_what_is_deleted_at_the_same_moment_is_a_404(breakdown: Breakdown) -> None:
+    found = selectors.own_breakdown(breakdown.owner, breakdown.pk)
+    with_commits(lambda: services.remove(breakdown))
+    with pytest.raises(Missing):
+        services.share(found, {"is_public": True})
 
 
 def test_a_video_uploaded_for_a_breakdown_alone_goes_with_it(

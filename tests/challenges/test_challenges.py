@@ -103,6 +103,7 @@ def test_a_demo_video_of_ones_own_is_shown_by_a_fresh_link(
     shown = dancer.get(f"{PATH}/{answer.json()['challenge_id']}").json()
     assert f"/files/{mine.key}?" in shown["demoVideoURL"]
     assert f"/files/{mine.thumbnail_key}?" in shown["thumbnailURL"]
+    assert admin.delete(f"/api/s3/delete/{mine.key}").status_code == 400, "it is shown"
     assert create(admin, demoVideoFileKey=theirs.key).status_code == 404
     # The link of an upload passes; the file it leads to is what is kept.
     link = create(admin, demoVideoURL=f"http://localhost:8000/files/{mine.key}?expires=1&signature=x")

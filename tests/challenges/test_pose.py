@@ -217,7 +217,7 @@ def test_those_of_other_people_are_not_there(dancer: ApiClient, other: ApiClient
         for path in (ANALYZE, "/api/background/jobs/pose-analysis", "/api/ai/score-submission"):
             assert client.post(path, {"submission_id": submission.id}).status_code == 404
         assert client.get(f"/api/ai/analysis-status/{submission.id}").status_code == 404
-    for odd in ("0" * 24, "x", "' OR 1=1", "\x7f"):
+    for odd in ("0" * 24, "x" * 65, "' OR 1=1", "\x7f"):
         assert dancer.post(ANALYZE, {"submission_id": odd}).status_code == 404
     assert dancer.post(ANALYZE, {}).status_code == 422
 

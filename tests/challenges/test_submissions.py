@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
+from analysis.models import Analysis, Job
+from challenges import leaderboard, submitting
 from challenges.models import Moderation, Submission
 from challenges.signals import submission_changed, submission_deleted
 from idance.files.models import StoredFile
+from idance.lib.problems import Missing
 from tests import factories
 from tests.api_client import ApiClient
 from tests.challenges import make
@@ -127,6 +130,28 @@ def test_editing_ones_own(dancer: ApiClient, other: ApiClient) -> None:
     assert other.put(path, {"caption": "x"}).status_code == 404
     assert dancer.put(path, {"tags": "a"}).status_code == 422
     assert dancer.put(path, {}).status_code == 200
+
+
+def test_what_is_taken_back_at_the_same_moment_is_a_404_and_leaves_nothing(
+    dancer: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make.submission(make.challenge(), dancer.user, points=make.POINTS)
+    hold = leaderboard.hold
+
+    def analysed_meanwhile(challenge_id: str) -> None:
+        submitting.analyse(made, target_bpm=99)
+        hold(challenge_id)
+
+    monkeypatch.setattr(leaderboard, "hold", analysed_meanwhile)
+    submitting.remove(made)
+    monkeypatch.undo()
+    assert not Analysis.objects.exists()
+    assert not Job.objects.filter(state="queued").exists()
+
+    for late in (lambda: submitting.edit(made, {"caption": "x"}), lambda: submitting.analyse(made)):
+        with pytest.raises(Missing):
+            late()
+    assert not Analysis.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -72,6 +72,16 @@ def test_a_session_is_completed_once(person: User) -> None:
     agrees(person)
 
 
+def test_what_is_deleted_while_it_is_completed_leaves_nothing(person: User) -> None:
+    for _ in range(10):
+        session = a_session(person)
+        together([lambda one=session: complete(one), lambda one=session: sessions.delete(person, one.pk)])  # type: ignore[misc]
+        assert not DanceSession.objects.exists()
+        agrees(person)
+    person.refresh_from_db()
+    assert (person.points, person.total_sessions, person.total_seconds) == (0, 0, 0)
+
+
 def test_completing_one_and_deleting_others(person: User) -> None:
     for _ in range(10):
         old = [complete(a_session(person)) for _ in range(3)]

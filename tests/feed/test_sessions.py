@@ -6,14 +6,25 @@ import threading
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from accounts.models import User
 from analysis.models import Job
-from feed import activities
+from feed import activities, tasks
 from feed.models import Activity, DancerStats, DanceSession, FeedItem, FeedTally, Kind
+from idance.files import keys
+from idance.lib.ids import new_object_id
 from tests.api_client import ApiClient
+from tests.challenges import make
 
 START = {"style": "hip hop", "sessionType": "freestyle"}
+SHARED = {**START, "isPublic": True, "sharedToFeed": True}
+CROP = {
+    "aspectRatio": "1:1",
+    "videoDimensions": {"width": 720, "height": 1280},
+    "cropTemplate": "square",
+}
 
 
 def started(client: ApiClient, **wishes: Any) -> str:
@@ -49,6 +60,20 @@ def test_completing_twice_is_refused_and_counts_once(dancer: ApiClient) -> None:
     assert DancerStats.objects.get(user=dancer.user).sessions == 1
 
 
+@pytest.mark.parametrize("end", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+def test_a_wrong_clock_puts_nothing_out_of_its_time(dancer: ApiClient, other: ApiClient, end: str) -> None:
+    for _ in range(2):
+        body = {"sessionId": started(dancer, **SHARED), "durationMinutes": 1, "endTime": end}
+        assert dancer.post("/api/sessions/complete", body).status_code == 200
+
+    mine = dancer.get("/api/sessions/me").json()
+    assert all(row["startTime"] <= row["endTime"] <= row["updatedAt"] for row in mine)
+    last = completed(dancer, **SHARED)
+    (first,) = other.get("/api/feed?limit=1").json()["items"]
+    assert first["content"]["subject_id"] == last
+    assert len(other.get("/api/feed?limit=1&page=2").json()["items"]) == 1
+
+
 def test_a_forgotten_session_is_closed_by_the_next(dancer: ApiClient) -> None:
     first, second = started(dancer), started(dancer)
 
@@ -82,8 +107,9 @@ def test_somebody_elses_session_does_not_exist(dancer: ApiClient, other: ApiClie
     assert other.get(f"/api/sessions/{public}").status_code == 200
     assert other.delete(f"/api/sessions/{public}").status_code == 404
     assert other.post(f"/api/sessions/{private}/like").status_code == 404
-    body = {"sessionId": started(dancer), "durationMinutes": 1}
-    assert other.post("/api/sessions/complete", body).status_code == 404
+    for unknown in (started(dancer), "no id", "0" * 65):
+        body = {"sessionId": unknown, "durationMinutes": 1}
+        assert other.post("/api/sessions/complete", body).status_code == 404
 
 
 def test_everybody_needs_a_token(outsider: ApiClient) -> None:
@@ -110,6 +136,36 @@ def test_the_session_feed_shows_public_ones_by_style_and_place(dancer: ApiClient
     assert other.get("/api/sessions/feed?skip=2").json() == []
 
 
+def test_a_link_to_ones_own_upload_is_kept_by_its_key(dancer: ApiClient, other: ApiClient) -> None:
+    mine, theirs = make.video(dancer.user), make.video(other.user)
+    body = {"sessionId": started(dancer), "durationMinutes": 1, "cropData": CROP}
+    link = "http://localhost:8000/files/{}?expires=1&signature=x"
+
+    given = {"videoURL": link.format(mine.key), "thumbnailURL": link.format(theirs.thumbnail_key)}
+    assert dancer.post("/api/sessions/complete", {**body, **given}).status_code == 200
+
+    shown = dancer.get(f"/api/sessions/{body['sessionId']}").json()
+    assert f"/files/{mine.key}?" in shown["videoURL"] and "expires=1&" not in shown["videoURL"]
+    assert shown["thumbnailURL"] == given["thumbnailURL"]
+    assert shown["processingStatus"] == "processing"
+
+
+def test_a_file_stays_as_long_as_it_is_shown(dancer: ApiClient) -> None:
+    video, picture = make.video(dancer.user), make.video(dancer.user)
+    body = {"sessionId": started(dancer), "durationMinutes": 1, "videoFileKey": video.key}
+    assert dancer.post("/api/sessions/complete", body).status_code == 200
+    link = f"http://localhost:8000/files/{picture.key}"
+    assert dancer.put("/api/users/profile", {"avatarUrl": link}).status_code == 200
+
+    for key in (video.key, picture.key):
+        assert dancer.delete(f"/api/s3/delete/{key}").status_code == 400
+
+    dancer.delete(f"/api/sessions/{body['sessionId']}")
+    dancer.put("/api/users/profile", {"avatarUrl": None})
+    for key in (video.key, picture.key):
+        assert dancer.delete(f"/api/s3/delete/{key}").status_code == 200
+
+
 def test_shared_sessions_are_in_the_feed_until_they_are_deleted(dancer: ApiClient, other: ApiClient) -> None:
     completed(dancer, isPublic=True)
     session_id = completed(dancer, isPublic=True, sharedToFeed=True)
@@ -125,6 +181,18 @@ def test_shared_sessions_are_in_the_feed_until_they_are_deleted(dancer: ApiClien
     assert other.get("/api/feed").json()["items"] == []
     assert FeedTally.objects.get(kind="session").items == 0
     assert dancer.get("/api/activities/me").json()["counts"]["sessions"] == 1
+    assert User.objects.get(pk=dancer.user.pk).points == 10
+
+
+def test_what_is_deleted_while_it_is_cropped_leaves_no_files(dancer: ApiClient) -> None:
+    session_id, key = completed(dancer), f"sessions/{dancer.user.pk}/{new_object_id()}.mp4"
+    for name in (key, keys.thumbnail_of(key)):
+        default_storage.save(name, ContentFile(b"x"))
+    dancer.delete(f"/api/sessions/{session_id}")
+
+    tasks._keep(session_id, key)
+
+    assert not any(default_storage.exists(name) for name in (key, keys.thumbnail_of(key)))
 
 
 def test_likes_and_comments(dancer: ApiClient, other: ApiClient, admin: ApiClient) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
 from idance.files.models import FileState, StoredFile
@@ -105,6 +106,15 @@ def test_a_phone_asks_again_for_the_same_file(dancer: ApiClient, other: ApiClien
     assert StoredFile.objects.count() == 1
     body = {"contentType": "video/mp4", "fileSize": 1, "fileKey": first["fileKey"]}
     assert other.post("/api/s3/presigned-url", body).status_code == 404
+    assert dancer.post("/api/s3/presigned-url", body).status_code == 422, (
+        "it would be refused when it is sent"
+    )
+
+    # It arrives, but the answer gets lost.
+    assert put(again, clip.read_bytes()).status_code == 200
+    once_more = announced(dancer, clip, fileKey=first["fileKey"])
+    assert once_more["headers"] == first["headers"]
+    assert put(once_more, clip.read_bytes()).status_code == 200
 
 
 def test_a_breakdown_video_by_its_megabytes(dancer: ApiClient, clip: Path) -> None:
@@ -118,6 +128,19 @@ def test_a_breakdown_video_by_its_megabytes(dancer: ApiClient, clip: Path) -> No
     assert StoredFile.objects.get(key=ticket["file_key"]).state == FileState.READY
     huge = dancer.post("/api/s3/upload/dance-breakdown-video", {**body, "file_size_mb": 100.5})
     assert huge.status_code == 413
+
+
+def test_a_file_that_comes_into_use_while_it_is_deleted_stays(
+    dancer: ApiClient, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown_meanwhile(file: StoredFile) -> None:
+        raise IntegrityError("a submission shows it")
+
+    ticket = announced(dancer, clip)
+    put(ticket, clip.read_bytes())
+    monkeypatch.setattr(StoredFile, "delete", shown_meanwhile)
+
+    assert dancer.delete(f"/api/s3/delete/{ticket['fileKey']}").status_code == 400
 
 
 def test_only_its_owner_links_and_deletes(dancer: ApiClient, other: ApiClient, clip: Path) -> None:
@@ -183,5 +206,6 @@ def test_a_video_for_a_challenge_goes_straight_there(dancer: ApiClient, clip: Pa
     )
     assert entered.status_code == 200
     assert entered.json()["video"]["file_key"] == ticket["file_key"]
-    unknown = dancer.post("/api/s3/upload/challenge-video", {**body, "challenge_id": "0" * 24})
-    assert unknown.status_code == 404
+    for unknown in ("0" * 24, "no id", "0" * 65):
+        answer = dancer.post("/api/s3/upload/challenge-video", {**body, "challenge_id": unknown})
+        assert answer.status_code == 404

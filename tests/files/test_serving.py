@@ -109,7 +109,9 @@ def test_what_the_client_has_is_not_sent_again(client: Client, url: str) -> None
 @pytest.mark.django_db
 def test_only_reading(client: Client, url: str) -> None:
     for method in (client.post, client.delete, client.patch):
-        assert method(url).status_code == 405
+        answer = method(url)
+        assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, PUT")
+        assert answer.json()["detail"]
     assert client.put(url, b"x").status_code == 403
 
 

@@ -52,6 +52,10 @@ class Migration(migrations.Migration):
                             ("earlier", "earlier submissions of the dancer"),
                             ("approval", "the challenge wants approval first, 1 when so"),
                             ("analysed_again", "a moderator had it analysed again, 1 when so"),
+                            (
+                                "taken_down",
+                                "earlier entries of the dancer to this challenge that were held or taken down",
+                            ),
                         ],
                         max_length=20,
                         verbose_name="looks at",
@@ -149,6 +153,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("subject_id", models.CharField(editable=False, help_text="The submission.", max_length=24)),
+                ("challenge_id", models.CharField(blank=True, editable=False, max_length=24)),
                 ("action", models.CharField(editable=False, max_length=20)),
                 ("reason", models.CharField(blank=True, editable=False, max_length=500)),
                 ("before", models.JSONField(default=dict, editable=False)),

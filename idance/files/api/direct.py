@@ -129,15 +129,16 @@ class AnnounceView(APIView):
         """Get an address to which a file can be sent directly.
 
         `PUT` the bytes there with exactly the headers of the answer. Nobody is asked for a token there: the
-        address is signed. With `fileKey` of a file announced before, the answer has a fresh address for it.
+        address is signed. With `fileKey` of a file announced before, the answer has a fresh address for it;
+        when it has arrived already, sending it again changes nothing.
         """
         form, user = read_body(request, AnnounceIn), caller(request)
+        kind, size = announced.kind_of(form["contentType"], "contentType"), form["fileSize"]
         file: StoredFile
         if form.get("fileKey"):
-            file = announced.awaited(user, form["fileKey"])
+            file = announced.again(user, form["fileKey"], kind, size)
         else:
-            kind = announced.kind_of(form["contentType"], "contentType")
-            file = announced.announce(user, kind, form["fileSize"])
+            file = announced.announce(user, kind, size)
         ticket = announced.ticket(file, request)
         return Response(
             {

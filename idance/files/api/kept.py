@@ -62,7 +62,8 @@ class DeleteView(APIView):
     def delete(self, request: Request, file_key: str) -> Response:
         """Delete one's own file.
 
-        A file that a submission shows stays until the submission is deleted.
+        A file that something shows (a submission, a session, a breakdown, a challenge, your profile) stays as
+        long as that does.
         """
         services.remove(services.own_file(caller(request), file_key))
         return Response({"message": "File deleted successfully", "file_key": file_key})

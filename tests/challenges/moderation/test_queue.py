@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from challenges import duplicates, scoring
+from challenges import duplicates, scoring, submitting
 from challenges.models import Duplicate, Moderation, Submission
 from challenges.moderation import deciding, selectors, weighing
+from challenges.moderation.actions import Ask
 from challenges.moderation.models import Decision, Fact, ItemState, QueueItem, Rule
 from challenges.signals import duplicate_found
 from feed.models import FeedItem
@@ -52,6 +53,30 @@ def test_several_people_and_low_confidence_are_reasons(monkeypatch: pytest.Monke
     submission = make.submission(make.challenge(), people.known_dancer(), points=make.POINTS)
     assert labels(submission) == ["Low confidence", "Several people"]
     assert QueueItem.objects.get(submission=submission).reasons[0]["detail"] == "31%"
+
+
+@pytest.mark.parametrize(("then", "held"), [("", True), ("approve", False), ("undo", False)])
+def test_deleting_what_was_taken_down_and_sending_it_again_does_not_bring_it_back(
+    then: str, held: bool
+) -> None:
+    challenge, dancer, ana = make.challenge(), people.known_dancer(), people.moderator()
+    first = make.submission(challenge, dancer, points=make.POINTS)
+    made = deciding.decide(ana, first.pk, "reject", ask=Ask("Not your dance."))
+    if then == "approve":
+        deciding.decide(ana, first.pk, then)
+    elif then == "undo":
+        deciding.undo(ana, made.pk)
+    submitting.remove(first)
+
+    again = make.submission(challenge, dancer, points=make.POINTS)
+
+    assert again.is_visible is not held
+    if held:
+        assert labels(again) == ["Sent again after it was held or taken down"]
+        deciding.decide(ana, again.pk, "approve")
+        again.refresh_from_db()
+        assert again.is_visible
+    assert make.submission(make.challenge(), dancer, points=make.POINTS).is_visible, "elsewhere"
 
 
 def test_a_challenge_that_wants_approval_first_holds_each_dance_before_anybody_sees_it(
