@@ -56,7 +56,6 @@ def test_either_field_alone_leaves_the_other(dancer: ApiClient) -> None:
         "id": dancer.user.id,
         "displayName": "Two",
         "avatarUrl": "http://example.com/2.jpg",
-        "level": 1,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from challenges import leaderboard, scoring, submitting
 from challenges.models import (
@@ -185,9 +185,11 @@ def test_a_longer_board_takes_no_more_queries(dancer: ApiClient, django_assert_n
     challenge = make.challenge()
     path = f"/api/challenges/{challenge.id}/leaderboard"
     scored(challenge, 50, dancer.user)
-    with django_assert_num_queries(5):  # who asks; challenge; tally; mine; they
+    # Who asks; challenge; tally; mine; they, of whom SQLite is asked for the keys first.
+    queries = 5 + (connection.vendor == "sqlite")
+    with django_assert_num_queries(queries):
         dancer.get(path)
     for total in range(60, 72):
         scored(challenge, total)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(queries):
         assert len(dancer.get(path).json()["entries"]) == 13

@@ -170,4 +170,5 @@ def test_no_list_takes_more_queries_for_more_rows(world: World, admin: ApiClient
     longer = {one for one in CASES if _rows(many[one][0]) >= min(20, _rows(few[one][0]) + MANY)}
     assert longer | set(constant) == set(CASES), "these did not grow, so they prove nothing"
     assert {one: count for one, (_, count) in many.items()} == {one: count for one, (_, count) in few.items()}
-    assert {one: count for one, (_, count) in many.items() if count > CASES[one]} == {}
+    keys_apart = connection.vendor == "sqlite"  # of first pages, see `PreparedList`
+    assert {one: count for one, (_, count) in many.items() if count > CASES[one] + keys_apart} == {}
