@@ -238,8 +238,10 @@ def look(clip: Path) -> Seen:
         music = hear(watched.sound) if watched.sound is not None else None
         pose = watched.pose
         folder.mkdir(parents=True, exist_ok=True)
+        # Renamed when it is whole: others may look at the same clip meanwhile.
+        whole = folder / f"{clip.stem}.{os.getpid()}.npz"
         np.savez_compressed(
-            kept,
+            whole,
             t=pose.t,
             xy=pose.xy,
             visibility=pose.visibility,
@@ -248,6 +250,7 @@ def look(clip: Path) -> Seen:
             bpm=music.bpm if music is not None and music.bpm else 0.0,
             beats=music.beats if music is not None else [],
         )
+        whole.replace(kept)
     with np.load(kept) as file:
         pose = RawPose(
             t=file["t"],

@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -38,6 +39,14 @@ pytest_plugins = ["tests.browser"]
 def pytest_xdist_setupnodes() -> None:
     """Processes that run tests side by side make a data folder each, as this one did."""
     del os.environ["DJANGO_SETTINGS_MODULE"], os.environ["IDANCE_DATA_DIR"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side, modules with many slow tests come first: the quick ones fill what is left at the end."""
+    if hasattr(config, "workerinput"):
+        slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: -slow[item.path])
 
 
 def pytest_unconfigure() -> None:

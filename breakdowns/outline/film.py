@@ -1,5 +1,7 @@
 """One pass over a clip: every picture decoded, drawn upon and encoded, the sound carried along.
 
+Pictures are decoded, made smaller and dimmed in one thread, drawn upon in another; each encoder has its own.
+
 Time stamps are the source's own, counted from its first picture as everything that was measured is, so that
 uneven frames stay uneven and the sound stays where it was. Memory does not grow with the length of the clip.
 """
@@ -10,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias, cast
 
@@ -27,6 +30,7 @@ from analysis.engine.errors import Refusal
 from analysis.engine.media import open_clip, picture_stream, pixel_aspect_of, rotation_of, sound_stream
 from analysis.engine.types import RawPose, Step
 from breakdowns.outline import skeleton
+from breakdowns.outline.ahead import read_ahead
 from breakdowns.outline.canvas import Canvas, Colour, colour
 from breakdowns.outline.counting import Counting
 from breakdowns.outline.labels import Labels
@@ -37,7 +41,9 @@ _Heard: TypeAlias = "Packet[Any] | AudioFrame"
 
 #: The most a picture measures on its shorter and longer side, in px, and the most pictures per second.
 #: 540p is as much as a phone shows beside the steps, and costs little more than half of 720p.
-_SHORT, _LONG, _FASTEST = 540, 960, 30.0
+_SHORT, _LONG, _FASTEST = 540, 960, 30
+#: Between two pictures, in s. A quarter of leeway: the frames of a phone come a little early or late.
+_LEAST_GAP = 0.75 / _FASTEST
 #: Shares of light and colour that the dancer keeps behind the skeleton.
 _LIGHT, _TINT = 0.5, 0.55
 _TICK: Final = Fraction(1, 90_000)
@@ -46,8 +52,11 @@ _TICK: Final = Fraction(1, 90_000)
 #: spares x264 to look at each of them twice, which it does for a rate that fits them (`crf`).
 _OPTIONS: Final = {"preset": "ultrafast", "qp": "26", "profile": "main"}
 _KEY_EVERY: Final = 15
-#: Of the decoder and of each encoder: one picture is read and one is written while the next is drawn.
+#: Of each encoder: one picture is written while the next is drawn.
 _THREADS: Final = 2
+#: Pictures and pieces of sound that are read in one go. The processor keeps the decoder's code at hand for so
+#: long instead of fetching it anew for every picture, and two of these are all that waits in memory.
+_BATCH: Final = 16
 _FLASH: Final[Colour] = colour(255, 214, 84)
 
 
@@ -93,23 +102,30 @@ def render_all(
             drawing = _Drawing(reading.width, reading.height, pose, beats, steps)
             films = {style: stack.enter_context(_Film(target, reading)) for style, target in targets.items()}
             duration = max(float(pose.t[-1]) if len(pose.t) else 0.0, 1e-3)
-            for item in reading.items():
-                if not isinstance(item, VideoFrame):
+            # Entered last, so that nobody reads any more when what is read from is closed.
+            for item in stack.enter_context(read_ahead(reading.items(tuple(targets)), batch=_BATCH)):
+                if not isinstance(item, _Picture):
                     for film in films.values():
                         film.hear(item)
                     continue
-                t = reading.time_of(item)
-                moment = drawing.at(t)
-                for style, film in films.items():
-                    canvas = reading.canvas(item, style)
+                moment = drawing.at(item.t)
+                for style, canvas in item.grounds.items():
                     drawing.draw(canvas, moment, shaded=style == "video")
-                    film.show(canvas, t)
+                    films[style].show(canvas, item.t)
                 if progress is not None:
-                    progress(min(1.0, t / duration))
+                    progress(min(1.0, item.t / duration))
     except BaseException:
         for target in targets.values():
             target.unlink(missing_ok=True)
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A picture of the source: when it is shown, and what each style is drawn on."""
+
+    t: float  # s since the first picture
+    grounds: Mapping[Style, Canvas]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +178,7 @@ class _Reading:
             self.pictures: VideoStream = picture_stream(self._container, largest)
             # Filtering the edges of blocks is a fifth of decoding, and in half light nobody sees it.
             self.pictures.codec_context.options = {"max_pixels": str(largest), "skip_loop_filter": "all"}
-            self.pictures.thread_type = "FRAME"  # the next is decoded while this one is drawn
-            self.pictures.codec_context.thread_count = _THREADS
+            self.pictures.codec_context.thread_count = 1  # who reads ahead is a thread already
             self.sound: AudioStream | None = sound_stream(self._container)
             self.sound_is_aac = self.sound is not None and _is_aac(self.sound, self._container.format.name)
             self._frames = self._decode()
@@ -176,9 +191,6 @@ class _Reading:
             self.width, self.height = self._size[::-1] if self._turn in (90, 270) else self._size
             self.zero = Fraction(self._stamp(self._first) * (self.pictures.time_base or _TICK))
             self._reformatter = VideoReformatter()
-            # The fast way looks at two pixels each way, which are all there are down to half the size.
-            near = self._first.width <= 2 * self._size[0]
-            self._scaling = Interpolation.FAST_BILINEAR if near else Interpolation.AREA
         except BaseException:
             self._container.close()
             raise
@@ -189,36 +201,30 @@ class _Reading:
     def __exit__(self, *error: object) -> None:
         self._container.close()
 
-    def items(self) -> Iterator[VideoFrame | _Heard]:
-        """Pictures, at most `_FASTEST` a second and each later than the one before, and packets of sound."""
+    def items(self, styles: Sequence[Style]) -> Iterator[_Picture | _Heard]:
+        """Pictures, at most `_FASTEST` a second and each later than the one before, and the sound."""
         yield from self._early
-        yield self._first
-        due = self._least_gap()
-        for item in self._frames:
-            if isinstance(item, VideoFrame):
-                t = self.time_of(item)
-                if t < due:
-                    continue
-                due = t + self._least_gap()
-            yield item
+        due = 0.0
+        for item in chain([self._first], self._frames):
+            if not isinstance(item, VideoFrame):
+                yield item
+                continue
+            t = float(self._stamp(item) * (self.pictures.time_base or _TICK) - self.zero)
+            if t >= due:
+                yield _Picture(t, {style: self._ground(item, style) for style in styles})
+                due = t + _LEAST_GAP
 
-    def time_of(self, frame: VideoFrame) -> float:
-        """Seconds since the first picture."""
-        return float(self._stamp(frame) * (self.pictures.time_base or _TICK) - self.zero)
-
-    def canvas(self, frame: VideoFrame, style: Style) -> Canvas:
+    def _ground(self, frame: VideoFrame, style: Style) -> Canvas:
         """What to draw on: the dancer in half light, or nothing."""
         if style == "black":
             return Canvas.black(self.width, self.height)
-        width, height = self._size
-        sized = self._reformatter.reformat(
-            frame, width=width, height=height, format="yuv420p", interpolation=self._scaling
+        # A canvas makes pictures smaller faster, but at most to half the size.
+        far = frame.width > 2 * self._size[0] or frame.height > 2 * self._size[1]
+        width, height = self._size if far else (frame.width, frame.height)
+        plain = self._reformatter.reformat(
+            frame, width=width, height=height, format="yuv420p", interpolation=Interpolation.AREA, threads=1
         )
-        return Canvas.dimmed(sized, self._turn, _LIGHT, _TINT)
-
-    def _least_gap(self) -> float:
-        # A quarter of leeway: the frames of a phone come a little early or late.
-        return 0.75 / _FASTEST
+        return Canvas.dimmed(plain, self._size, self._turn, _LIGHT, _TINT)
 
     def _stamp(self, frame: VideoFrame) -> int:
         # AVI has no presentation times: frames come in order at the times of decoding.
@@ -257,7 +263,7 @@ class _Film:
         self._container = av.open(str(target), "w", format="mp4", options={"movflags": "faststart"})
         try:
             rate = reading.pictures.average_rate or reading.pictures.guessed_rate or Fraction(30)
-            rate = min(rate, Fraction(round(_FASTEST))).limit_denominator(1001)
+            rate = min(rate, Fraction(_FASTEST)).limit_denominator(1001)
             self._pictures = self._container.add_stream("libx264", rate=rate, options=dict(_OPTIONS))
             context = self._pictures.codec_context
             context.width, context.height, context.pix_fmt = reading.width, reading.height, "nv12"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.analysis.site import Site
+from tests.analysis.site import Site, environment_of, migrate
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/7")
@@ -49,20 +50,19 @@ def another_machine() -> Iterator[Callable[[Site], Site]]:
         one.close()
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a PostgreSQL database with empty tables, of which others are copied."""
+    with _database() as name:
+        migrate(environment_of(tmp_path_factory.mktemp("migrated"), DATABASE_URL=_address(name)))
+        yield name
+
+
 @pytest.fixture
-def postgres() -> Iterator[str]:
-    """The address of an empty PostgreSQL database, dropped after the test."""
-    psycopg = pytest.importorskip("psycopg")
-    try:
-        server = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError as error:
-        _absent(f"PostgreSQL: {error}")
-    name = f"idance_jobs_{secrets.token_hex(4)}"
-    with server:
-        server.execute(f"CREATE DATABASE {name}")
-        yield POSTGRES.rsplit("/", 1)[0] + f"/{name}"
-    with psycopg.connect(POSTGRES, autocommit=True) as server:
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def postgres(migrated: str) -> Iterator[str]:
+    """The address of a PostgreSQL database with empty tables, dropped after the test."""
+    with _database(f"TEMPLATE {migrated}") as name:
+        yield _address(name)
 
 
 @pytest.fixture
@@ -74,6 +74,26 @@ def redis() -> str:
     except module.ConnectionError as error:
         _absent(f"Redis: {error}")
     return REDIS
+
+
+@contextmanager
+def _database(options: str = "") -> Iterator[str]:
+    """A PostgreSQL database that is there for so long; its name."""
+    psycopg = pytest.importorskip("psycopg")
+    try:
+        server = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        _absent(f"PostgreSQL: {error}")
+    name = f"idance_jobs_{secrets.token_hex(4)}"
+    with server:
+        server.execute(f"CREATE DATABASE {name} {options}")
+    yield name
+    with psycopg.connect(POSTGRES, autocommit=True) as server:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _address(name: str) -> str:
+    return POSTGRES.rsplit("/", 1)[0] + f"/{name}"
 
 
 def _absent(what: str) -> None:

@@ -18,23 +18,34 @@ ROOT = Path(__file__).resolve().parents[2]
 _migrated: list[bytes] = []
 
 
+def environment_of(folder: Path, **environment: str) -> dict[str, str]:
+    """What the processes of a site in this folder see."""
+    return {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+        "DJANGO_SETTINGS_MODULE": "tests.analysis.naps.settings",
+        "IDANCE_DATA_DIR": str(folder / "var"),
+        "PYTHON_DOTENV_DISABLED": "1",
+        "WORKER_WARM_UP": "0",
+        "WORKERS": "1",
+        "NAP_QUEUE": f"naps-{secrets.token_hex(4)}",
+        "JOB_HEARTBEAT_TIMEOUT": "2",
+        **environment,
+    }
+
+
+def migrate(environment: dict[str, str]) -> None:
+    """Make the tables of a site's database."""
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=60)
+
+
 class Site:
     """Its processes run with `tests.analysis.naps.settings` and see nothing of the test's own database."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
         self.log = folder / "worker.log"
-        self.environment = {
-            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-            "DJANGO_SETTINGS_MODULE": "tests.analysis.naps.settings",
-            "IDANCE_DATA_DIR": str(folder / "var"),
-            "PYTHON_DOTENV_DISABLED": "1",
-            "WORKER_WARM_UP": "0",
-            "WORKERS": "1",
-            "NAP_QUEUE": f"naps-{secrets.token_hex(4)}",
-            "JOB_HEARTBEAT_TIMEOUT": "2",
-            **environment,
-        }
+        self.environment = environment_of(folder, **environment)
         self._started: list[subprocess.Popen[Any]] = []
         self._migrate()
         self._control = self.start("-m", "tests.analysis.naps.control", pipes=True)
@@ -52,21 +63,14 @@ class Site:
         return cls(folder, DATABASE_URL=database, SECRET_KEY=secret, **queue)
 
     def _migrate(self) -> None:
-        """Make the database; on SQLite from a copy of the first one that was made."""
-        if "SECRET_KEY" in self.environment:
-            return  # Another machine of a site that has one.
+        """Make the database, of a copy of the first one that was made; one that is given is made already."""
         if "DATABASE_URL" in self.environment:
-            self.run("manage.py", "migrate", "--verbosity=0")
             return
         if not _migrated:
-            self.run("manage.py", "migrate", "--verbosity=0")
+            migrate(self.environment)
             _migrated.append((self.folder / "var" / "idance.sqlite3").read_bytes())
         (self.folder / "var").mkdir(exist_ok=True)
         (self.folder / "var" / "idance.sqlite3").write_bytes(_migrated[0])
-
-    def run(self, *command: str) -> None:
-        """Run a Python program of the site to its end."""
-        subprocess.run([sys.executable, *command], cwd=ROOT, env=self.environment, check=True, timeout=60)
 
     def tell(self, do: str, **arguments: Any) -> Any:
         """Let the site do something; see `naps.control`."""

@@ -132,11 +132,40 @@ def test_it_stands_upright(tmp_path: Path, rotation: int) -> None:
         assert next(film.decode(video=0)).rotation == 0
 
 
-def test_odd_sizes_and_large_ones(tmp_path: Path) -> None:
+def test_odd_sizes_become_even(tmp_path: Path) -> None:
     odd = made(tmp_path, plain(picture=flat(120, 361, 203), pixels="yuv444p"))
     assert pictures(odd)[0][1].shape[:2] == (360, 202)
-    large = made(tmp_path, plain(times=times(5, SECONDS), picture=flat(120, 1920, 1080)))
-    assert pictures(large)[0][1].shape[:2] == (960, 540)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (2560, 1440)])
+def test_large_pictures_become_smaller_and_show_the_same(tmp_path: Path, size: tuple[int, int]) -> None:
+    width, height = size
+    large = np.full((height, width, 3), 40, np.uint8)
+    large[height // 4 :, : width // 4] = 250, 30, 30
+    film = made(
+        tmp_path, plain(times=times(4, 1.0), picture=lambda t: large), pose=pose(), steps=(), beats=()
+    )
+    picture = pictures(film)[0][1].astype(int)
+    assert picture.shape[:2] == (540, 960)
+    for row, column, is_red in ((150, 225, True), (150, 255, False), (120, 225, False)):
+        red, _, blue = picture[row, column]
+        assert (red - blue > 40) == is_red
+    # Nothing but the border of the two surfaces lies between their brightness.
+    across = picture[400, :, 0]
+    low, high = across[300:900].max() + 12, across[5:200].min() - 12
+    assert ((low < across) & (across < high)).sum() < 6
+
+
+def test_the_head_is_a_ring(tmp_path: Path) -> None:
+    whole = pose()
+    for landmark, place in {L.NOSE: (0.28, 0.2), L.LEFT_EAR: (0.3, 0.2), L.RIGHT_EAR: (0.26, 0.2)}.items():
+        whole.xy[:, landmark], whole.visibility[:, landmark] = place, 1.0
+    picture = at(made(tmp_path, plain(), pose=whole, style="black", steps=(), beats=()), 1.0)
+    centre, radius = 0.2 * 480, 0.5 * (0.4 - 0.2) * 480
+    turn = np.linspace(0, 2 * np.pi, 24)
+    rows, columns = centre + radius * np.sin(turn), 0.28 * 480 + radius * np.cos(turn)
+    assert (picture[rows.round().astype(int), columns.round().astype(int)] > 180).all()
+    assert picture[round(centre), round(0.28 * 480)].max() < 40
 
 
 def test_uneven_frames_stay_uneven(tmp_path: Path) -> None:
