@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-ENGINE_VERSION = "1.3.0"
+ENGINE_VERSION = "1.4.0"
 
 #: The fixed grid on which every movement signal lives, in Hz.
 RATE = 15.0
@@ -253,12 +253,11 @@ class RhythmConfig:
     band_low: tuple[float, float] = (0.85, 1.15)  # Hz; a level counts nothing below, fully above
     band_high: tuple[float, float] = (4.8, 5.6)  # Hz; fully below, nothing above
     jump: float = 0.08  # of a beat by which the music's own beats may be uneven before they count as cut
-    margin: float = 0.9  # beats of the window that must lie within the clip on either side
-    seen: float = 0.8  # of a window, for a signal to count in it
-    reach: int = 10  # beats between windows that are compared
+    seen: tuple[float, float] = (0.8, 1.0)  # of a window, for a signal to count nothing in it, fully
+    reach: int = 15  # beats between windows from which on they are not compared; near ones count most
     leaders: int = 4  # signals that count: those that repeat best
-    chance: float = 0.42  # consistency of the best four by chance, times the number of windows
-    chance_own: float = 4.0  # the same where the best of all tempi is taken
+    chance: float = 0.38  # consistency of the best four by chance, times the number of windows
+    chance_own: float = 3.8  # the same where the best of all tempi is taken
     fewest_windows: int = 3  # beats that must have been seen for there to be a score
     #: Wrong tempi, as ratios to the one that is heard, and how many are tried on either side. Of the lead
     #: that the best of them has over it, this share is taken off.
@@ -268,16 +267,16 @@ class RhythmConfig:
     #: Autocorrelation of the joints' places from frame to frame that is no movement, and surely one. Dances
     #: have .84 to .99, also with noise of 4 % of the torso; the same with their frames shuffled .4 to .6.
     connected: tuple[float, float] = (0.57, 0.65)
-    curve_middle: float = 0.205  # consistency that earns half of the points
-    curve_power: float = 2.05  # steepness there
+    curve_middle: float = 0.213  # consistency that earns half of the points
+    curve_power: float = 2.04  # steepness there
     block: int = 4  # beats whose mean phase is compared for steadiness
-    fewest_blocks: int = 3
+    block_span: tuple[float, float] = (5.0, 12.0)  # beats from the first block to the last: tell nothing, all
     trusted: float = 0.35  # consistency from which on there is a pulse whose phases mean something
-    window: int = 8  # beats of a window in the report
-    clear: float = 0.17  # consistency of a window in which the pulse is there
+    window: int = 8  # beats of a window in the report, and over which coverage is judged
+    clear: float = 0.18  # consistency of a window in which the pulse is there
     loss_width: int = 3  # beats over which the consistency is averaged to see where the pulse is lost
     shortest_loss: int = 3  # beats
-    window_range: tuple[float, float] = (0.07, 0.27)  # consistency of a window that counts nothing, fully
+    window_range: tuple[float, float] = (0.08, 0.28)  # consistency of a window that counts nothing, fully
     weights: tuple[float, float, float] = (0.6, 0.25, 0.15)  # entrainment, steadiness, coverage
     timing_weight: float = 0.25  # of being on time, where there is a demo to compare with
     timing_free: float = 25.0  # ms early or late that cost nothing

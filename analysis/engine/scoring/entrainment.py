@@ -34,7 +34,7 @@ from analysis.engine.types import FloatArray, Kinematics, Motion
 ComplexArray = NDArray[np.complex128]
 
 #: Windows per beat.
-PER_BEAT = 2
+PER_BEAT = 4
 
 SIGNALS = ("head", "shoulders", "hips", "hips_sideways", "body", "wrists", "feet", "hip_speed", "knees")
 
@@ -88,6 +88,22 @@ class Metre:
         """Beats passed at each moment, from ``beats[0]``. [shape=(n,)]"""
         return np.asarray(np.interp(t, self.beats, np.arange(len(self.beats))))
 
+    def faster(self, ratio: float, *, config: EngineConfig = DEFAULT) -> Metre:
+        """The same stretches at another tempo, in the octave that everybody taps."""
+        ratio *= 2.0 ** _octave(self.interval / ratio, config)
+        beats, section = [], []
+        for number in np.unique(self.section):
+            own = self.beats[self.section == number]
+            places = np.arange(0.0, len(own) - 1 + 1e-9, 1.0 / ratio)
+            beats.append(np.interp(places, np.arange(len(own)), own))
+            section.append(np.full(len(places), number))
+        return Metre(np.concatenate(beats), np.concatenate(section))
+
+
+def _octave(interval: float, config: EngineConfig) -> int:
+    """How often to halve this time between beats (s) until everybody would tap it."""
+    return int(np.ceil(np.log2(config.rhythm.tapped * interval / 60.0) - 1e-9))
+
 
 def metre_of(beats: FloatArray, duration: float, *, config: EngineConfig = DEFAULT) -> Metre:
     """The metre behind heard beats, continued evenly to both ends of the clip.
@@ -98,7 +114,7 @@ def metre_of(beats: FloatArray, duration: float, *, config: EngineConfig = DEFAU
     duration : s, of the movement.
     """
     interval = float(np.median(np.diff(beats)))
-    octave = int(np.ceil(np.log2(config.rhythm.tapped * interval / 60.0) - 1e-9))
+    octave = _octave(interval, config)
     if octave > 0:  # heard slowly: beats between the beats
         count = (len(beats) - 1) * 2**octave + 1
         beats = np.interp(np.arange(count) / 2**octave, np.arange(len(beats)), beats)
@@ -124,8 +140,8 @@ def even_metre(bpm: float, duration: float, *, config: EngineConfig = DEFAULT) -
 class Pulse:
     """Movement read along a metre: complex amplitudes in windows of two beats.
 
-    at : [shape=(w,)] s, the middle of each window: every beat and every half beat.
-    place : [shape=(w,)] its number, counted in half beats.
+    at : [shape=(w,)] s, the middle of each window: every quarter of a beat.
+    place : [shape=(w,)] its number, counted in quarters.
     section : [shape=(w,)] the stretch of the metre it belongs to.
     amplitude : [shape=(w, 9, k)] of each signal and level, nan where not seen or cut; a movement that comes
         ``d`` s later has its phase turned by ``-2 pi frequency d``.
@@ -147,7 +163,10 @@ def read_pulse(
     cuts: tuple[float, ...] = (),
     config: EngineConfig = DEFAULT,
 ) -> Pulse:
-    """Amplitudes of the signals at the levels of a metre, in windows of two beats, half a beat apart.
+    """Amplitudes of the signals at the levels of a metre, in windows of two beats, a quarter beat apart.
+
+    A window that is not wholly seen, at an end of the clip for one, counts less: were it there or not there,
+    a sound a tenth of a second later would be another score.
 
     Parameters
     ----------
@@ -164,24 +183,35 @@ def read_pulse(
     last = len(metre.beats) - 1
     place = np.arange(PER_BEAT, PER_BEAT * (last - 1) + 1)
     at = np.interp(place / PER_BEAT, np.arange(last + 1), metre.beats)
-    within = (at >= t[0] + rules.margin * metre.interval) & (at <= t[-1] - rules.margin * metre.interval)
+    margin = (2.0 * rules.seen[0] - 1.0) * metre.interval  # nearer to the ends a window counts nothing
+    within = (at >= t[0] + margin) & (at <= t[-1] - margin)
     place, at = place[within], at[within]
     shot = np.searchsorted(np.array(cuts), metre.beats, side="right") + metre.section
     turns = np.exp(-2j * np.pi * phase[:, None] * multiples) * (np.sqrt(2.0) * weight)
     middle = place / PER_BEAT
-    first, end = (np.searchsorted(phase, middle + side) for side in (-1.0, 1.0))
-    amplitude = _amplitudes(signals, turns, first, end, rules.seen)
+    sides = middle + np.array([[-1.0], [1.0]])
+    first, end = np.searchsorted(phase, sides)
+    start, stop = np.interp(sides, np.arange(last + 1), metre.beats)
+    amplitude, seen = _amplitudes(signals, turns, first, end)
+    share = seen / ((stop - start) / np.median(np.diff(t)))[:, None]
+    none, full = rules.seen
+    trust = np.clip((share - none) / (full - none), 0.0, 1.0)[:, :, None]
+    amplitude = np.where(trust > 0.0, amplitude * trust, np.nan)
     amplitude[shot[middle.astype(int) - 1] != shot[np.ceil(middle).astype(int) + 1]] = np.nan
     return Pulse(at, place, metre.section[place // PER_BEAT], amplitude, frequency)
 
 
 def _amplitudes(
-    signals: FloatArray, turns: ComplexArray, first: NDArray[np.intp], end: NDArray[np.intp], least: float
-) -> ComplexArray:
+    signals: FloatArray, turns: ComplexArray, first: NDArray[np.intp], end: NDArray[np.intp]
+) -> tuple[ComplexArray, FloatArray]:
     """Of each signal about its mean at each level, in the rows from ``first`` to ``end`` of each window.
 
-    nan where less than ``least`` of a window was seen. Sums over windows are differences of running sums,
-    so that windows may overlap at no cost. [shape=(w, s, k)]
+    Sums over windows are differences of running sums, so that windows may overlap at no cost.
+
+    Returns
+    -------
+    amplitudes : [shape=(w, s, k)]
+    seen : [shape=(w, s)] rows in which the signal was seen.
     """
     seen = np.isfinite(signals)
     clean = np.where(seen, signals, 0.0)
@@ -195,9 +225,7 @@ def _amplitudes(
     mean = sums(clean) / count
     products = sums(clean[:, :, None] * turns[:, None, :])
     level = sums(seen[:, :, None] * turns[:, None, :])
-    found = (products - mean[:, :, None] * level) / count[:, :, None]
-    enough = many >= least * np.maximum(end - first, 1)[:, None]
-    return np.asarray(np.where(enough[:, :, None], found, np.nan))
+    return np.asarray((products - mean[:, :, None] * level) / count[:, :, None]), many
 
 
 def _level_weight(frequency: FloatArray, config: EngineConfig) -> FloatArray:
@@ -226,13 +254,14 @@ class Lock:
 
 
 def find_lock(pulse: Pulse, *, config: EngineConfig = DEFAULT) -> Lock:
-    """Compare every window with those of its section at least two and at most ``reach`` beats away."""
+    """Compare every window with those of its section at least two and less than ``reach`` beats away."""
     rules = config.rhythm
     amplitude, size = _sized(pulse.amplitude)
     shape = amplitude.shape[:2]
     product, sizes = np.zeros(shape), np.zeros(shape)
-    for apart in range(2 * PER_BEAT, min(rules.reach * PER_BEAT, shape[0] - 1) + 1, PER_BEAT):
-        together = (pulse.section[apart:] == pulse.section[:-apart])[:, None]
+    for beats in range(2, min(rules.reach, (shape[0] - 1) // PER_BEAT + 1)):
+        apart, near = beats * PER_BEAT, (rules.reach - beats) / (rules.reach - 2)
+        together = near * (pulse.section[apart:] == pulse.section[:-apart])[:, None]
         alike = (amplitude[apart:] * amplitude[:-apart].conj()).real.sum(axis=2) * together
         weight = size[apart:] * size[:-apart] * together
         for rows in (slice(apart, None), slice(None, -apart)):

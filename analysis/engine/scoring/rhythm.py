@@ -40,8 +40,10 @@ from analysis.engine.scoring.entrainment import (
 from analysis.engine.scoring.norms import length_factor, seen_share
 from analysis.engine.scoring.reference import Reference, make_reference
 from analysis.engine.scoring.timing import (
+    Steadiness,
     Window,
     beat_offsets,
+    coverage,
     lost_stretches,
     steadiness,
     wander,
@@ -64,7 +66,7 @@ class Reading:
     pulse: Pulse
     lock: Lock
     strength: float  # consistency, chance level and the lead of other tempi taken out
-    steady: float | None
+    steady: Steadiness
     windows: list[Window]
     coverage: float | None  # share of the clip in which the pulse is there; a half-clear window counts half
     lost: list[tuple[float, float]]  # s, stretches without a pulse
@@ -109,7 +111,7 @@ def score_rhythm(
         if timing.share is not None:
             basis = "reference"
         measures.append(timing)
-    measures = _weighted(measures, config)
+    measures = _weighted(measures, reading.steady.evidence, config)
     share = sum(measure.weight * (measure.share or 0.0) for measure in measures)
     compared = reading.lock.compared * PER_BEAT / len(reading.pulse.at)
     sure = seen_share(motion, BODY_JOINTS) * length_factor(motion) * compared
@@ -134,7 +136,7 @@ def raw_measures(
     reading = _read(motion, kinematics, music, None, config)
     return {
         "rhythm.entrainment": None if reading is None else reading.strength,
-        "rhythm.steadiness": None if reading is None else reading.steady,
+        "rhythm.steadiness": None if reading is None else reading.steady.consistency,
         "rhythm.coverage": None if reading is None else reading.coverage,
     }
 
@@ -194,22 +196,18 @@ def _along(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConf
         strength=lock.strength,
         steady=steadiness(pulse, lock, config=config),
         windows=found,
-        coverage=float(np.mean([window.share(config) for window in found])) if found else None,
+        coverage=coverage(lock, config=config),
         lost=lost_stretches(pulse, lock, metre, config=config),
     )
 
 
 def _elsewhere(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConfig) -> float:
-    """The greatest consistency along even metres whose tempo is wrong; -inf where none could be read."""
+    """The greatest consistency along the same music at wrong tempi; -inf where none could be read."""
     rules = config.rhythm
     ratios = [
         ratio for low, high in rules.elsewhere for ratio in np.geomspace(low, high, rules.elsewhere_tempi)
     ]
-    bpm = 60.0 / metre.interval
-    found = [
-        _strength(motion, signals, even_metre(bpm * r, float(motion.t[-1]), config=config), config)
-        for r in ratios
-    ]
+    found = [_strength(motion, signals, metre.faster(ratio, config=config), config) for ratio in ratios]
     return max((strength for strength in found if np.isfinite(strength)), default=-np.inf)
 
 
@@ -253,7 +251,7 @@ def _own_metre(motion: Motion, signals: FloatArray, target_bpm: float | None, co
 def _measures(reading: Reading, config: EngineConfig) -> list[Measure]:
     rules = config.rhythm
     trust = float(np.clip(reading.strength / rules.trusted, 0.0, 1.0))
-    steady, coverage = reading.steady, reading.coverage
+    steady, covered = reading.steady.consistency, reading.coverage
     return [
         Measure(
             "entrainment",
@@ -271,9 +269,9 @@ def _measures(reading: Reading, config: EngineConfig) -> list[Measure]:
         ),
         Measure(
             "coverage",
-            coverage,
+            covered,
             "share of the clip",
-            None if coverage is None else trust * coverage,
+            None if covered is None else trust * covered,
             note=_coverage_note(reading.lost, trust),
         ),
     ]
@@ -298,12 +296,13 @@ def _timing(reading: Reading, late: float | None, config: EngineConfig) -> Measu
     return Measure("timing", float(late), "ms", float(np.exp(-(beyond**2))), note=note)
 
 
-def _weighted(measures: list[Measure], config: EngineConfig) -> list[Measure]:
-    """Give each measured part its weight; what was not measured leaves its weight to the others."""
+def _weighted(measures: list[Measure], steady: float, config: EngineConfig) -> list[Measure]:
+    """Give each measured part its weight, steadiness as far as there is evidence; the others get the rest."""
     weights = dict(zip(_ORDER, config.rhythm.weights, strict=False))
     if any(measure.name == "timing" and measure.share is not None for measure in measures):
         weights = {name: weight * (1.0 - config.rhythm.timing_weight) for name, weight in weights.items()}
         weights["timing"] = config.rhythm.timing_weight
+    weights["steadiness"] *= steady
     total = sum(weights[measure.name] for measure in measures if measure.share is not None)
     return [
         measure if measure.share is None else replace(measure, weight=weights[measure.name] / total)
@@ -319,11 +318,12 @@ def _entrainment_note(reading: Reading, trust: float) -> str:
 
 
 def _steadiness_note(reading: Reading, trust: float) -> str:
-    if reading.steady is None:
+    steady = reading.steady.consistency
+    if steady is None:
         return "The clip is too short to tell whether your pulse stays in place."
     if trust < 0.5:
         return "There is no clear pulse whose place could be followed."
-    spread = wander(reading.steady, reading.pulse, reading.lock)
+    spread = wander(steady, reading.pulse, reading.lock)
     return f"Your pulse keeps its place to about {spread:.0f} ms."
 
 

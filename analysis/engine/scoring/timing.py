@@ -8,7 +8,7 @@ error. Only beside a demo on the same music it can be told whether a dancer is l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,38 +31,67 @@ def leading_amplitudes(pulse: Pulse, lock: Lock) -> ComplexArray:
     return np.asarray(clean / np.sqrt(np.where(power > 0.0, power, 1.0))[None, :, None])
 
 
-def steadiness(pulse: Pulse, lock: Lock, *, config: EngineConfig = DEFAULT) -> float | None:
+class Steadiness(NamedTuple):
     """Does the pulse stay where it is, from one measure to the next?
 
-    Mean cosine of the phase that lies between any two blocks of four beats (blocks share no frame): 1 when
-    nothing moves, 0 on average by chance or when the dancer drifts through the music. None with fewer than
-    ``config.rhythm.fewest_blocks`` blocks.
+    consistency : 1 when nothing moves, 0 on average by chance or when the dancer drifts through the music;
+        None where ``evidence`` is 0.
+    evidence : from 0 (the clip is too short to tell) to 1.
     """
-    blocks = _blocks(pulse, leading_amplitudes(pulse, lock), config)
-    agreement, size, pairs = 0.0, 0.0, 0
-    for number, (section, one) in enumerate(blocks):
-        for other_section, other in blocks[:number]:
-            if section == other_section:
-                between = (one * other.conj()).sum(axis=0)
-                agreement += float(between.real.sum())
-                size += float(np.abs(between).sum())
-                pairs += 1
-    fewest = config.rhythm.fewest_blocks
-    return agreement / size if pairs >= fewest * (fewest - 1) / 2 and size > 1e-12 else None
+
+    consistency: float | None
+    evidence: float
 
 
-def _blocks(pulse: Pulse, amplitude: ComplexArray, config: EngineConfig) -> list[tuple[int, ComplexArray]]:
-    """Mean amplitude of each block of beats within one section of the music, with the section's number."""
-    size = config.rhythm.block * PER_BEAT
-    blocks = []
-    for section in np.unique(pulse.section):
-        rows = np.flatnonzero(pulse.section == section)
-        for first in range(0, len(rows) - size + 1, size):
-            # The last windows of a block reach into the next one and are left out.
-            blocks.append(
-                (int(section), amplitude[rows[first : first + size - 2 * PER_BEAT + 1]].mean(axis=0))
-            )
-    return blocks
+def steadiness(pulse: Pulse, lock: Lock, *, config: EngineConfig = DEFAULT) -> Steadiness:
+    """Mean cosine of the phase that lies between any two blocks of four beats that share no frame.
+
+    Blocks begin at every window, so that it does not matter where the first of them begins.
+    """
+    rules = config.rhythm
+    blocks, section = _blocks(pulse, leading_amplitudes(pulse, lock), config)
+    agreement, size, span = 0.0, 0.0, 0
+    for apart in range(rules.block * PER_BEAT, len(blocks), PER_BEAT):
+        between = (blocks[apart:] * blocks[:-apart].conj()).sum(axis=1)
+        between = between[section[apart:] == section[:-apart]]
+        agreement += float(between.real.sum())
+        size += float(np.abs(between).sum())
+        span = apart if between.any() else span
+    none, full = rules.block_span
+    evidence = float(np.clip((span / PER_BEAT - none) / (full - none), 0.0, 1.0))
+    return Steadiness(agreement / size if evidence > 0.0 else None, evidence)
+
+
+def _blocks(
+    pulse: Pulse, amplitude: ComplexArray, config: EngineConfig
+) -> tuple[ComplexArray, NDArray[np.intp]]:
+    """Mean amplitude of every block of beats within one section of the music, and the section's number."""
+    width = (config.rhythm.block - 2) * PER_BEAT + 1  # windows that do not reach beyond the block
+    running = np.concatenate((np.zeros_like(amplitude[:1]), np.cumsum(amplitude, axis=0)))
+    blocks = (running[width:] - running[:-width]) / width
+    section = pulse.section[: len(blocks)]
+    within = section == pulse.section[width - 1 :]
+    return np.asarray(np.where(within[:, None, None], blocks, 0.0)), section
+
+
+def coverage(lock: Lock, *, config: EngineConfig = DEFAULT) -> float | None:
+    """In what share of the clip the pulse is there, judged over eight beats around every moment.
+
+    A stretch that is half clear counts half. None where nothing was seen.
+    """
+    seen = np.isfinite(lock.local)
+    if not seen.any():
+        return None
+    low, high = config.rhythm.window_range
+    clear = (_mean_seen(lock.local, config.rhythm.window * PER_BEAT + 1)[seen] - low) / (high - low)
+    return float(np.clip(clear, 0.0, 1.0).mean())
+
+
+def _mean_seen(values: FloatArray, width: int) -> FloatArray:
+    """Running mean of what is finite over an odd number of rows, fewer at both ends; 0 where nothing is."""
+    seen = np.isfinite(values)
+    share = np.maximum(_mean_around(seen.astype(float), width), 1e-9)
+    return np.asarray(_mean_around(np.where(seen, values, 0.0), width) / share)
 
 
 def wander(consistency: float, pulse: Pulse, lock: Lock) -> float:
@@ -130,11 +159,6 @@ class Window:
     strength: float  # of the lock in it, about 0 by chance
     offset: float | None  # ms, against the dancer's own mean
 
-    def share(self, config: EngineConfig) -> float:
-        """From 0 (chance) to 1 (surely in the pulse)."""
-        low, high = config.rhythm.window_range
-        return float(np.clip((self.strength - low) / (high - low), 0.0, 1.0))
-
     def entrained(self, config: EngineConfig) -> bool:
         """Is the pulse there?"""
         return self.strength >= config.rhythm.clear
@@ -162,9 +186,7 @@ def lost_stretches(
     """From when to when (s) the pulse is not there, for ``config.rhythm.shortest_loss`` beats or more."""
     rules = config.rhythm
     seen = np.isfinite(lock.local)
-    width = rules.loss_width * PER_BEAT + 1
-    share = np.maximum(_mean_around(seen.astype(float), width), 1e-9)
-    mean = _mean_around(np.where(seen, lock.local, 0.0), width) / share
+    mean = _mean_seen(lock.local, rules.loss_width * PER_BEAT + 1)
     reach = metre.interval / (2 * PER_BEAT)
     return [
         (float(pulse.at[first] - reach), float(pulse.at[last - 1] + reach))

@@ -12,6 +12,7 @@ from analysis.engine.clean import clean
 from analysis.engine.config import DEFAULT
 from analysis.engine.kinematics import derive
 from analysis.engine.music import hear
+from analysis.engine.scoring.entrainment import metre_of
 from analysis.engine.scoring.reference import Reference
 from analysis.engine.scoring.rhythm import entrainment_share, raw_measures, reference_of, score_rhythm
 from analysis.engine.types import RawPose, Sound
@@ -68,6 +69,36 @@ def test_tempo_octaves_do_not_matter(octave):
 @pytest.mark.parametrize("shift", [0.07, 0.125, 0.25, 0.4])
 def test_a_constant_shift_is_style(shift):
     assert points(tired(), song(start=shift)) == pytest.approx(points(tired(), song()), abs=1.5)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_frame_more_or_less_at_the_beginning_is_no_step(seed):
+    """Windows come and go at the ends of a clip; each does so little by little."""
+    pose, music = tired(117.0, 9.5, noise=0.16, seed=seed), song(117.0, 9.5)
+    found = [
+        points(
+            RawPose(pose.t[n:] - pose.t[n], pose.xy[n:], pose.visibility[n:]),
+            replace(music, beats=music.beats - pose.t[n]),
+        )
+        for n in range(8)
+    ]
+    assert np.abs(np.diff(found)).max() < 1.2
+
+
+def test_another_tempo_of_the_same_music_begins_again_where_the_music_does():
+    metre = metre_of(np.concatenate((np.arange(0.0, 8.0, 0.5), np.arange(8.2, 16.0, 0.5))), 16.0)
+    other = metre.faster(1.25)
+    for number in (0, 1):
+        beats, told = metre.beats[metre.section == number], other.beats[other.section == number]
+        assert told[0] == beats[0] and beats[-1] - told[-1] < 0.4
+        np.testing.assert_allclose(np.diff(told), 0.4)
+    # 60 BPM is tapped as 120.
+    np.testing.assert_allclose(metre.faster(0.5).interval, 0.5)
+
+
+def test_steadiness_counts_by_how_much_of_the_clip_can_tell():
+    short, long = (judge(tired(seconds=s), song(seconds=s))[0] for s in (5.5, 12.0))
+    assert 0.0 < short.measure("steadiness").weight < long.measure("steadiness").weight
 
 
 def test_shuffled_frames_have_no_rhythm():
