@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -20,7 +20,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from breakdowns import selectors, services
-from breakdowns.models import Breakdown, Status
+from breakdowns.models import Breakdown, KeptPrivate, Status
 from idance.console import page
 from idance.files import links, signing
 from idance.files.storage import url_for
@@ -201,6 +201,26 @@ class BreakdownAdmin(ReadOnlyAdmin):
         else:
             messages.success(request, told)
         return redirect("admin:breakdowns_breakdown_change", object_id)
+
+
+@admin.register(KeptPrivate)
+class KeptPrivateAdmin(ReadOnlyAdmin):
+    """What moderators keep private, with or without a breakdown of it. Deleting it allows sharing again."""
+
+    list_display = ("footage_key", "owner", "reason", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("=id", "=owner__email", "=footage_key")
+    search_help_text = "A whole id, email address or video, as youtube:dQw4w9WgXcQ."
+    fields = ("footage_key", "owner", "reason", "created_at")
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("breakdowns.moderate_breakdown")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_view_permission(request)
 
 
 def _player(picture_key: str, video_key: str) -> SafeString | None:

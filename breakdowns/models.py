@@ -175,7 +175,7 @@ class KeptPrivate(StoredObject):
     class Meta:
         verbose_name_plural = "kept private"
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["owner", "footage_key"], name="kept_private_once"),
+            models.UniqueConstraint(fields=["footage_key", "owner"], name="kept_private_once"),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ _GROUPS: dict[str, list[tuple[str, str, str]]] = {
         ("Queue", "visibility", "moderation.queueitem"),
         ("Reports", "flag", "social.report"),
         ("Decisions", "gavel", "moderation.decision"),
+        ("Kept private", "lock", "breakdowns.keptprivate"),
         ("Rules", "rule", "moderation.rule"),
         ("Reasons", "format_quote", "moderation.reasontemplate"),
     ],

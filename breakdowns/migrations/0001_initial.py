@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "kept private",
                 "constraints": [
-                    models.UniqueConstraint(fields=("owner", "footage_key"), name="kept_private_once")
+                    models.UniqueConstraint(fields=("footage_key", "owner"), name="kept_private_once")
                 ],
             },
         ),

@@ -28,12 +28,14 @@ SEES = {
     ADMIN: {
         *("challenges.challenge", "challenges.submission", "moderation.queueitem", "moderation.decision"),
         *("moderation.rule", "moderation.reasontemplate", "breakdowns.breakdown", "social.report"),
+        "breakdowns.keptprivate",
         *("analysis.job", "analysis.worker", "analysis.analysis", "files.storedfile", "accounts.user"),
     },
     EDITOR: {"challenges.challenge", "challenges.submission"},
     MODERATOR: {
         *("challenges.challenge", "challenges.submission", "moderation.queueitem", "moderation.decision"),
         *("moderation.reasontemplate", "breakdowns.breakdown", "social.report", "accounts.user"),
+        "breakdowns.keptprivate",
     },
     SUPPORT: {
         *("challenges.challenge", "challenges.submission", "moderation.queueitem", "moderation.decision"),
@@ -92,9 +94,11 @@ CHANGES = {
     SUPPORT: set(),
 }
 DELETES = {
-    ADMIN: {"challenges.challenge", "moderation.rule", "moderation.reasontemplate"},
+    ADMIN: {
+        *("challenges.challenge", "moderation.rule", "moderation.reasontemplate", "breakdowns.keptprivate"),
+    },
     EDITOR: {"challenges.challenge"},
-    MODERATOR: set(),
+    MODERATOR: {"breakdowns.keptprivate"},
     SUPPORT: set(),
 }
 _CHALLENGE_ACTIONS = {"publish", "back_to_draft", "archive", "duplicate", "delete_selected"}
@@ -105,10 +109,11 @@ ACTS = {
         "moderation.queueitem": _DECISIONS,
         "moderation.rule": {"delete_selected"},
         "moderation.reasontemplate": {"delete_selected"},
+        "breakdowns.keptprivate": {"delete_selected"},
         "analysis.job": {"cancel_jobs", "retry_jobs"},
     },
     EDITOR: {"challenges.challenge": _CHALLENGE_ACTIONS},
-    MODERATOR: {"moderation.queueitem": _DECISIONS},
+    MODERATOR: {"moderation.queueitem": _DECISIONS, "breakdowns.keptprivate": {"delete_selected"}},
     SUPPORT: {},
 }
 

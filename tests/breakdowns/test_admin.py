@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.models import User
 from breakdowns import selectors, services, sharing
 from breakdowns.admin import BreakdownAdmin
-from breakdowns.models import Breakdown, Footage
+from breakdowns.models import Breakdown, Footage, KeptPrivate
 from tests import factories
 from tests.api_client import ApiClient
 from tests.breakdowns import practice
@@ -129,6 +129,22 @@ def test_what_is_asked_for_again_stays_private(
     services.allow_sharing(Breakdown.objects.get(pk=sibling))
     for made in (again, sibling):
         assert dancer.put(f"{PATH}/{made}/sharing", {"isPublic": True}).status_code == 200
+
+
+def test_what_is_kept_private_is_listed_when_no_breakdown_of_it_is_left(
+    dancer: ApiClient, youtube: VideoSite, engine: Engine
+) -> None:
+    link, kept = "https://youtu.be/abcdefghijk", "/admin/breakdowns/keptprivate/"
+    first = Breakdown.objects.get(pk=ask(dancer, link)["breakdown_id"])
+    services.make_private(first, "It shows a child.")
+    with_commits(lambda: dancer.delete(f"{PATH}/{first.pk}"))
+    console = of_role("Moderator")
+    assert "It shows a child." in console.get(f"{kept}?q=youtube:abcdefghijk").content.decode()
+    assert of_role("Support").get(kept).status_code == 403
+    console.post(f"{kept}{KeptPrivate.objects.get().pk}/delete/", {"post": "yes"})
+    again = ask(dancer, link)["breakdown_id"]
+    work()
+    assert dancer.put(f"{PATH}/{again}/sharing", {"isPublic": True}).status_code == 200
 
 
 def test_all_that_the_owner_has_of_the_video_is_made_private(
