@@ -95,20 +95,7 @@ COCO17: Final[tuple[Landmark, ...]] = (
 )
 
 #: The joints every score is made of; hands, face and toes are noisier and often out of the picture.
-BODY_JOINTS: Final[tuple[Landmark, ...]] = (
-    Landmark.LEFT_SHOULDER,
-    Landmark.RIGHT_SHOULDER,
-    Landmark.LEFT_ELBOW,
-    Landmark.RIGHT_ELBOW,
-    Landmark.LEFT_WRIST,
-    Landmark.RIGHT_WRIST,
-    Landmark.LEFT_HIP,
-    Landmark.RIGHT_HIP,
-    Landmark.LEFT_KNEE,
-    Landmark.RIGHT_KNEE,
-    Landmark.LEFT_ANKLE,
-    Landmark.RIGHT_ANKLE,
-)
+BODY_JOINTS: Final = COCO17[5:]
 
 
 class Segment(NamedTuple):
@@ -135,24 +122,4 @@ SEGMENTS: Final[tuple[Segment, ...]] = (
     Segment("right thigh", (Landmark.RIGHT_HIP,), (Landmark.RIGHT_KNEE,), 0.1447, 0.3854),
     Segment("left shank and foot", (Landmark.LEFT_KNEE,), (Landmark.LEFT_ANKLE,), 0.0590, 0.5550),
     Segment("right shank and foot", (Landmark.RIGHT_KNEE,), (Landmark.RIGHT_ANKLE,), 0.0590, 0.5550),
-)
-
-#: Lines between landmarks, for drawing the skeleton.
-BONES: Final[tuple[tuple[Landmark, Landmark], ...]] = (
-    (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER),
-    (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW),
-    (Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
-    (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW),
-    (Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
-    (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP),
-    (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP),
-    (Landmark.LEFT_HIP, Landmark.RIGHT_HIP),
-    (Landmark.LEFT_HIP, Landmark.LEFT_KNEE),
-    (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
-    (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE),
-    (Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE),
-    (Landmark.LEFT_ANKLE, Landmark.LEFT_HEEL),
-    (Landmark.LEFT_HEEL, Landmark.LEFT_FOOT_INDEX),
-    (Landmark.RIGHT_ANKLE, Landmark.RIGHT_HEEL),
-    (Landmark.RIGHT_HEEL, Landmark.RIGHT_FOOT_INDEX),
 )
