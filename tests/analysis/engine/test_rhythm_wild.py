@@ -1,6 +1,7 @@
 """Rhythm on captured dancers and their own music, beside music that was not playing."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -51,6 +52,12 @@ def test_who_is_in_time_loses_half_to_music_that_is_not_theirs(dances, own):
     }
     assert len(halved["stretched"]) > 100
     assert all(np.mean(found) > 0.95 for found in halved.values()), halved
+
+
+@pytest.mark.parametrize("shift", [0.1, 0.25, 0.4])
+def test_a_later_sound_is_style(dances, own, shift):
+    later = [points(dance, replace(dance, beats=dance.beats + shift).own) for dance in dances]
+    assert np.abs(later - own).max() < 1.5
 
 
 def test_the_score_uses_its_range(dances, own):
