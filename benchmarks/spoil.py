@@ -31,20 +31,22 @@ def jittered(pose: RawPose, size: float, seed: int = 0) -> RawPose:
 
 def leaned(pose: RawPose, degrees: float) -> RawPose:
     """The body leans sideways on feet that stay; beyond 15 degrees or so it would fall."""
-    angle = np.radians(degrees)
-    pivot = pose.xy[:, [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]].mean(axis=1, keepdims=True)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    xy = (pose.xy - pivot) @ turn.T + pivot
+    ankles = pose.xy[:, [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]]
+    xy = _turned(pose.xy, degrees, ankles.mean(axis=1, keepdims=True))
     xy[:, _FEET] = pose.xy[:, _FEET]
     return replace(pose, xy=xy)
 
 
 def rolled(pose: RawPose, degrees: float) -> RawPose:
     """The camera is held askew: the whole picture turns clockwise."""
+    return replace(pose, xy=_turned(pose.xy, degrees, np.nanmean(pose.xy, axis=(0, 1))))
+
+
+def _turned(xy: FloatArray, degrees: float, pivot: FloatArray) -> FloatArray:
+    """Turned clockwise about a point."""
     angle = np.radians(degrees)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    centre = np.nanmean(pose.xy, axis=(0, 1))
-    return replace(pose, xy=(pose.xy - centre) @ turn.T + centre)
+    return np.asarray((xy - pivot) @ turn.T + pivot)
 
 
 def swaying(pose: RawPose, size: float, hertz: float = 3.1) -> RawPose:

@@ -156,6 +156,7 @@ class BalanceConfig:
     ankle_margin: float = 0.22  # ... and from the ankle alone where heel and toe are not seen
     narrow_stance: float = 0.2  # torso lengths between feet that tell half of how the floor lies
     most_roll: float = 15.0  # degrees that a camera may be askew
+    level_looks: int = 3  # times that roll is looked for, each time with what was found taken out
     raised: float = 0.28  # torso lengths above the floor: the foot carries nothing
     floor_half_window: float = 1.0  # s around a frame, for the height of the floor
     floor_percentile: float = 80.0  # of the lower ankle's height

@@ -1,7 +1,7 @@
 """A camera held askew: how far the picture is rolled, found from the dance itself, and taken out.
 
 A phone is seldom level, and a rolled picture looks like a body that leans off its feet: 6 degrees moved
-Balance by 3 of its 25 points in the median, 10 degrees by 7; now by .3 and .5. Two things tell of roll:
+Balance by 3 of its 25 points in the median, 10 degrees by 6 to 8; now by .4 and .7. Two things tell of roll:
 
 - *the body*: nobody stands beside their feet for long, so on the average the centre of mass is above them;
 - *the floor*: the line from foot to foot while both carry is not level in a rolled picture.
@@ -23,8 +23,6 @@ from analysis.engine.scoring.stance import carrying_feet
 from analysis.engine.types import BoolArray, FloatArray, Kinematics, Motion
 
 _ANKLES = [L.LEFT_ANKLE, L.RIGHT_ANKLE]
-#: In a level picture other feet are taken for those that carry, and they tell more: look again.
-_LOOKS = 3
 
 
 def levelled(
@@ -36,7 +34,8 @@ def levelled(
     seen to tell, and where it would be more than anybody holds a phone askew: that is a body which lies.
     """
     found, total = (motion, kin), 0.0
-    for _ in range(_LOOKS):
+    # In a level picture other feet are taken for those that carry, and they tell more: look again.
+    for _ in range(config.balance.level_looks):
         roll = _roll(*found, config)
         if roll == 0.0:
             break
