@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -27,6 +28,9 @@ from idance.files.links import key_in
 from idance.files.storage import url_for
 from idance.lib.problems import Invalid, Missing
 
+#: Last words of names that lead to no public host.
+_INNER = frozenset({"internal", "lan", "local", "localdomain", "localhost"})
+
 #: Seconds of work for each second of video, where no finished job tells better.
 WORK_PER_SECOND = 0.5
 
@@ -45,7 +49,8 @@ class QueueIn(SubmissionIn):
         allow_null=True,
         allow_blank=True,
         max_length=2000,
-        help_text="If given, it must lead to the video of that submission.",
+        help_text="Where the app has the video of that submission: our link, or a public https address. "
+        "What is analysed is always the video that was submitted; no other is fetched.",
     )
 
 
@@ -145,9 +150,21 @@ _FAILED = {
 def _own(request: Request, form: dict[str, Any]) -> Submission:
     """The caller's submission that the form names, with the video that it names."""
     submission = selectors.own_submission(caller(request), form["submission_id"])
-    if form.get("video_url") and key_in(form["video_url"]) != submission.video.key:
-        raise Invalid("video_url", "This is not the video of that submission.")
+    address = form.get("video_url")
+    if address:
+        key = key_in(address)
+        if key is None and not _is_public(address):
+            raise Invalid("video_url", "Give our link to that video, or a public https address.")
+        if key not in (None, submission.video.key):
+            raise Invalid("video_url", "This is not the video of that submission.")
     return submission
+
+
+def _is_public(address: str) -> bool:
+    """Whether this is https on a host with a domain name: no number, no name of an inner network."""
+    parts = urlsplit(address)
+    name, _, top = (parts.hostname or "").rstrip(".").rpartition(".")
+    return parts.scheme == "https" and bool(name) and top not in _INNER and not top[:1].isdigit()
 
 
 def _answer(submission_id: str, analysis_id: str, request: Request) -> Response:

@@ -184,17 +184,25 @@ def test_a_tempo_makes_a_finished_analysis_anew_and_points_count_once(dancer: Ap
     assert (submission.status, submission.score) == ("completed", 75)
 
 
-def test_only_the_video_of_the_submission(dancer: ApiClient, settings: Any) -> None:
+def test_the_address_of_a_video_never_changes_what_is_analysed(dancer: ApiClient, settings: Any) -> None:
     settings.LIMIT_ANALYSES = 100
     submission = make.submission(make.challenge(), dancer.user)
     shown = dancer.get(f"/api/submissions/{submission.id}").json()
     url = shown["video"]["url"].replace("testserver", "localhost")
     good = {"submission_id": submission.id, "video_url": url}
-    assert dancer.post(ANALYZE, good, headers=NOW).status_code == 200
+    # An app may know the film by its own address, as the customer's document shows.
+    for fine in (url, "https://example.com/video.mp4", "", None):
+        assert dancer.post(ANALYZE, {**good, "video_url": fine}, headers=NOW).status_code == 200
+    assert Analysis.objects.get().video_key == submission.video.key
     other_video = make.video(dancer.user)
     for wrong in (
-        "https://example.com/video.mp4",
+        "http://example.com/video.mp4",
         "http://169.254.169.254/latest",
+        "https://169.254.169.254/latest",
+        "https://[::1]/video.mp4",
+        "https://127.1/video.mp4",
+        "https://localhost/video.mp4",
+        "https://metadata.google.internal/video.mp4",
         url.replace(submission.video.id, other_video.id),
         url.replace(".mp4", "_thumb.jpg"),
         "not a url",
