@@ -15,8 +15,11 @@ from idance.files.ffmpeg import DEMUXERS
 from idance.files.kinds import MOV, Kind
 from idance.lib.problems import Unsupported
 
-#: Larger pictures are no phone video, and cost a decoder more memory than it may have.
+#: Larger pictures cost a decoder more memory than it may have, and are never scored.
 LARGEST_SIDE = 8192
+MOST_PIXELS = 4096 * 4096
+#: No camera films anything slimmer, and nobody can be seen in it.
+SLIMMEST = 4
 #: So many packets may be damaged before the first picture.
 _PATIENCE = 300
 _HDR = {16, 18}  # colour transfer: SMPTE 2084 (PQ), ARIB STD-B67 (HLG)
@@ -90,6 +93,10 @@ def _facts(
         width, height = height, width
     if not 16 <= min(width, height) or max(width, height) > LARGEST_SIDE:
         raise Unsupported(f"The picture must be between 16 and {LARGEST_SIDE} pixels wide and high.")
+    if width * height > MOST_PIXELS:
+        raise Unsupported("This video has too many pixels. Please film in 4K or less.")
+    if max(width, height) > SLIMMEST * min(width, height):
+        raise Unsupported(f"One side of the picture may be at most {SLIMMEST} times the other.")
     return VideoFacts(
         container=kind,
         codec=stream.codec_context.name,
