@@ -61,6 +61,14 @@ def probe(path: Path, kind: Kind) -> VideoFacts:
         raise Unsupported("This video is damaged or of a kind that cannot be read.") from error
 
 
+def check_can_be_scored(facts: VideoFacts) -> None:
+    """Refuse what the engine would refuse for its size, before it is stored. Raises ``Unsupported``."""
+    if facts.width * facts.height > MOST_PIXELS:
+        raise Unsupported("This video has too many pixels. Please film in 4K or less.")
+    if max(facts.width, facts.height) > SLIMMEST * min(facts.width, facts.height):
+        raise Unsupported(f"One side of the picture may be at most {SLIMMEST} times the other.")
+
+
 def _video_stream(container: av.container.InputContainer) -> VideoStream:
     """The first film; a cover picture is none."""
     for stream in container.streams.video:
@@ -93,10 +101,6 @@ def _facts(
         width, height = height, width
     if not 16 <= min(width, height) or max(width, height) > LARGEST_SIDE:
         raise Unsupported(f"The picture must be between 16 and {LARGEST_SIDE} pixels wide and high.")
-    if width * height > MOST_PIXELS:
-        raise Unsupported("This video has too many pixels. Please film in 4K or less.")
-    if max(width, height) > SLIMMEST * min(width, height):
-        raise Unsupported(f"One side of the picture may be at most {SLIMMEST} times the other.")
     return VideoFacts(
         container=kind,
         codec=stream.codec_context.name,

@@ -17,7 +17,7 @@ from idance.files.ffmpeg import FFmpegFailed
 from idance.files.intake import Intake
 from idance.files.kinds import JPEG, MP4, Kind, sniff_file
 from idance.files.models import FileState, Purpose, StoredFile
-from idance.files.probe import probe
+from idance.files.probe import check_can_be_scored, probe
 from idance.lib.ids import new_object_id
 from idance.lib.problems import Missing, NotNow, Unsupported
 
@@ -82,6 +82,7 @@ def _take(file: StoredFile, arrived: Intake) -> None:
 
 def _take_video(file: StoredFile, arrived: Intake, folder: Path) -> None:
     facts = probe(arrived.path, arrived.kind)
+    check_can_be_scored(facts)
     cleaned, picture = folder / "video", folder / "thumbnail.jpg"
     kind = streamable.clean(arrived.path, facts, cleaned)
     arrived.close()
