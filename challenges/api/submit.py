@@ -30,7 +30,7 @@ from challenges.api.shapes import (
 from challenges.models import Submission
 from idance.api.auth import caller
 from idance.api.idempotency import IDEMPOTENCY_KEY, once_per_key
-from idance.api.input import read_body
+from idance.api.input import given, read_body
 from idance.api.schema import answer, refusal
 from idance.api.shape import Shape
 from idance.api.throttles import AnalysesPerUser, RequestsPerUser
@@ -50,6 +50,7 @@ class MetadataPart(MetadataIn):
                 data = json.loads(data)
             except (ValueError, RecursionError):
                 raise serializers.ValidationError({"non_field_errors": ["This is not valid JSON."]}) from None
+            data = given(data, self)
         return super().to_internal_value(data)
 
 

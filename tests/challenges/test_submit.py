@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from analysis.models import Job
 from challenges.models import Challenge, ChallengeState, Submission
+from idance.files import storage
 from idance.files.models import StoredFile
 from tests.api_client import ApiClient
 from tests.challenges import make
@@ -57,6 +58,33 @@ def test_an_upload_is_submitted_by_its_key(dancer: ApiClient) -> None:
     assert (job.kind, job.subject_id, job.state, job.size) == ("submission", found["id"], "queued", 12.5)
     challenge.refresh_from_db()
     assert (challenge.total_submissions, challenge.participant_count) == (1, 1)
+
+
+def test_an_upload_is_submitted_by_a_link_to_it(dancer: ApiClient, other: ApiClient) -> None:
+    challenge, video = make.challenge(), make.video(dancer.user)
+    link = storage.url_for(video.key)
+    assert other.post(path(challenge), {"video_file": link}).status_code == 404
+    answer = dancer.post(path(challenge), {"video_file": link})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["video"]["file_key"] == video.key
+    foreign = other.post(path(challenge), {"video_file": "https://example.com/dance.mp4"})
+    assert foreign.status_code == 422
+    assert foreign.json()["detail"] == (
+        "video_file: Please send a video, in base64 or as a file part, or the key of an upload of yours."
+    )
+
+
+def test_metadata_that_was_left_empty(dancer: ApiClient, clip: Path) -> None:
+    empty = dict.fromkeys(METADATA)
+    key = make.video(dancer.user).key
+    for metadata in (empty, None):
+        answer = dancer.post(path(make.challenge()), {"video_file": key, "metadata": metadata})
+        assert answer.status_code == 200, answer.content
+        assert (answer.json()["metadata"]["caption"], answer.json()["metadata"]["isPublic"]) == ("", True)
+    part = SimpleUploadedFile("x.mp4", clip.read_bytes(), "video/mp4")
+    body = {"video_file": part, "metadata": json.dumps(empty)}
+    answer = dancer.post(path(make.challenge()), body, format="multipart")
+    assert answer.status_code == 200, answer.content
 
 
 def test_a_file_part_with_metadata_as_json(dancer: ApiClient, clip: Path) -> None:

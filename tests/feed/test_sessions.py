@@ -226,6 +226,8 @@ def test_activities_tell_of_sessions(dancer: ApiClient) -> None:
     assert told["title"] == "Hip Hop Session"
     assert told["description"] == "15 minutes • 120 calories"
     assert page["counts"] == {"sessions": 1, "challenges": 0, "breakdowns": 0, "total": 1}
+    for everything in ("None", ""):
+        assert dancer.get(f"/api/activities/me?activity_type={everything}").json()["total"] == 1, everything
     empty = dancer.get("/api/activities/me?activity_type=challenges").json()
     assert (empty["activities"], empty["total"], empty["counts"]["total"]) == ([], 0, 1)
     assert dancer.get("/api/activities/me?activity_type=naps").status_code == 422

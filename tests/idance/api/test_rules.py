@@ -268,3 +268,36 @@ def test_standing_people_are_who_they_are(dancer: ApiClient, admin: ApiClient) -
     assert not dancer.user.is_staff
     assert admin.user.is_superuser
     assert dancer.user.check_password(factories.PASSWORD)
+
+
+# --- What is left out --------------------------------------------------------------------------------------
+def test_null_says_that_an_optional_field_is_not_given(dancer: ApiClient, admin: ApiClient) -> None:
+    """Many apps write every field of a form, and null for what the person left empty."""
+    session = {
+        "style": "hip hop",
+        "sessionType": "freestyle",
+        "isPublic": None,
+        "tags": None,
+        "location": None,
+    }
+    assert dancer.post("/api/sessions/start", session).status_code == 200
+    new = {"email": "new@example.com", "password": "dance-all-night", "displayName": None}
+    assert dancer.post("/auth/signup", new).status_code == 200
+    assert dancer.put(PROFILE, {"displayName": None}).json()["user"]["displayName"] == "Dancer"
+    search = {"query": None, "tags": None, "active_only": None, "page": None}
+    assert dancer.post("/api/challenges/search", search).json()["page"] == 1
+    challenge = {
+        **{"title": "T", "description": "", "type": "spin", "difficulty": "beginner", "points": 5},
+        **{"startTime": "2025-01-25T00:00:00Z", "endTime": "2099-01-26T00:00:00Z"},
+        **{"categories": None, "tags": None, "badgeName": None, "scoringCriteria": None},
+    }
+    made = admin.post("/api/challenges", challenge)
+    assert made.status_code == 200, made.content
+    path = f"/api/challenges/{made.json()['challenge_id']}"
+    assert admin.put(path, {"title": None, "points": 7}).status_code == 200
+    shown = dancer.get(path).json()
+    assert (shown["title"], shown["points"], shown["tags"]) == ("T", 7, [])
+    # What is required, or stands in a list, has to be there.
+    assert dancer.post("/auth/login", {"email": None, "password": "x"}).status_code == 422
+    assert admin.post("/api/challenges", {**challenge, "title": None}).status_code == 422
+    assert admin.post("/api/challenges", {**challenge, "tags": [None]}).status_code == 422
