@@ -37,6 +37,15 @@ SECONDS: Final = 3600
 FORGOTTEN: Final = timedelta(days=1)
 _CHUNK = 1 << 20
 KINDS_BY_TYPE: Final = {kind.content_type: kind for kind in KINDS.values()}
+#: Other names of the same types that phones and libraries give.
+_ALIASES: Final = {
+    "image/jpg": "image/jpeg",
+    "video/x-m4v": "video/mp4",
+    "video/mov": "video/quicktime",
+    "video/avi": "video/x-msvideo",
+    "video/vnd.avi": "video/x-msvideo",
+    "video/msvideo": "video/x-msvideo",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ class Ticket:
 def kind_of(content_type: str, field: str, *, among: Sequence[Kind] = (*VIDEOS, *PICTURES)) -> Kind:
     """The kind of file with this type. ``Invalid`` for a type that is not among those that are taken."""
     declared = content_type.partition(";")[0].strip().lower()
-    kind = KINDS_BY_TYPE.get("image/jpeg" if declared == "image/jpg" else declared)
+    kind = KINDS_BY_TYPE.get(_ALIASES.get(declared, declared))
     if kind is not None and kind in among:
         return kind
     taken = ", ".join(sorted(each.content_type for each in among))

@@ -101,6 +101,22 @@ def test_what_cannot_be_announced(dancer: ApiClient, clip: Path, change: dict[st
     assert dancer.post("/api/s3/presigned-url", body).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("named", "taken"),
+    [
+        ("image/jpg", "image/jpeg"),
+        ("Video/MP4; codecs=avc1", "video/mp4"),
+        ("video/x-m4v", "video/mp4"),
+        ("video/mov", "video/quicktime"),
+        ("video/avi", "video/x-msvideo"),
+        ("video/vnd.avi", "video/x-msvideo"),
+    ],
+)
+def test_a_type_by_its_other_name(dancer: ApiClient, clip: Path, named: str, taken: str) -> None:
+    ticket = announced(dancer, clip, contentType=named)
+    assert ticket["headers"]["Content-Type"] == taken
+
+
 def test_a_phone_asks_again_for_the_same_file(dancer: ApiClient, other: ApiClient, clip: Path) -> None:
     first = announced(dancer, clip)
     again = announced(dancer, clip, fileKey=first["fileKey"])
