@@ -231,9 +231,8 @@ def remove(breakdown: Breakdown) -> None:
 
 def remake_pictures(by: User) -> int:
     """Queue a new picture for every footage that has a video. Returns how many."""
-    wanted = Footage.objects.exclude(video_key="").values_list("pk", flat=True)
-    count = 0
-    for footage_id in wanted.iterator():
+    # All of them first: the queue closes the connection that they would come from.
+    wanted = list(Footage.objects.exclude(video_key="").values_list("pk", flat=True))
+    for footage_id in wanted:
         jobs.enqueue(PICTURE, footage_id, by)
-        count += 1
-    return count
+    return len(wanted)

@@ -23,6 +23,7 @@ from idance.api.schema import answer, example, refusal
 from idance.api.throttles import AnalysesPerUser, RequestsPerUser
 from idance.api.waiting import PREFER, wait_for
 from idance.lib.problems import Problem
+from idance.lib.words import amount
 
 NO_BREAKDOWN = refusal("There is no such breakdown.")
 KEPT_PRIVATE = refusal("A moderator made this breakdown private: it shows a child.")
@@ -285,5 +286,5 @@ class RegenerateView(APIView):
     def post(self, request: Request) -> Response:
         """Make the thumbnails of all breakdowns anew, one job for each video. For staff."""
         queued = services.remake_pictures(caller(request))
-        message = f"{queued} thumbnails will be made anew"
+        message = f"{amount(queued, 'thumbnail')} will be made anew"
         return Response({"success": True, "message": message, "queued": queued})

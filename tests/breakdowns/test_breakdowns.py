@@ -11,7 +11,8 @@ from django.core.files.storage import default_storage
 from analysis import jobs, tasks
 from analysis.engine.errors import Refusal
 from analysis.models import Job
-from breakdowns.models import Breakdown, Footage
+from breakdowns import services
+from breakdowns.models import Breakdown, Footage, Source
 from tests.api_client import ApiClient
 from tests.breakdowns.make import AT_ONCE, PATH, Engine, ask, upload, with_commits, work
 from tests.breakdowns.site import VideoSite
@@ -325,8 +326,20 @@ def test_staff_has_thumbnails_made_anew(
     ask(dancer, LINK)
     work()
     before = Footage.objects.get().thumbnail_key
-    assert admin.post(path).json()["queued"] == 1
+    told = {"success": True, "queued": 1, "message": "1 thumbnail will be made anew"}
+    assert admin.post(path).json() == told
     with_commits(work)
     after = Footage.objects.get().thumbnail_key
     assert after != before
     assert default_storage.exists(after) and not default_storage.exists(before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_thumbnails_are_queued_where_each_is_committed_at_once(admin: ApiClient) -> None:
+    """As on a server; there the queue closes the connection after each."""
+    for video in ("abcdefghijk", "ABCDEFGHIJK"):
+        Footage.objects.create(
+            key=f"youtube:{video}", source=Source.YOUTUBE, video_key=f"footage/{video}.mp4"
+        )
+    assert services.remake_pictures(admin.user) == 2
+    assert Job.objects.count() == 2
