@@ -18,6 +18,7 @@ from breakdowns import footages, links, selectors, sharing, sources
 from breakdowns.models import MAKE, PICTURE, Breakdown, Footage, KeptPrivate, Source, Status
 from breakdowns.signals import breakdown_changed, breakdown_deleted
 from breakdowns.sources.refusals import SourceRefusal
+from idance.api import throttles
 from idance.files import links as file_links
 from idance.files import services as files
 from idance.files import storage
@@ -53,6 +54,7 @@ def ask(owner: User, address: str, *, mode: str, target_difficulty: str) -> Brea
                 if found is not None and not _is_worth_repeating(found):
                     return found
                 _check_source(footage)
+                throttles.start_analysis(owner)
                 if found is None:
                     found = Breakdown(owner=owner, video=video, **asked)
                     found.save(force_insert=True)

@@ -20,7 +20,6 @@ from idance.api.fields import LineField
 from idance.api.input import read_body, read_query
 from idance.api.pages import PageQuery, SkipQuery
 from idance.api.schema import answer, example, refusal
-from idance.api.throttles import AnalysesPerUser, RequestsPerUser
 from idance.api.waiting import PREFER, wait_for
 from idance.lib.problems import Problem
 from idance.lib.words import amount
@@ -87,8 +86,6 @@ def _pending(breakdown: Breakdown) -> dict[str, Any]:
 
 
 class MakeView(APIView):
-    throttle_classes = (RequestsPerUser, AnalysesPerUser)
-
     @extend_schema(
         parameters=[PREFER, StyleQuery],
         request=BreakdownIn,

@@ -33,7 +33,6 @@ from idance.api.idempotency import IDEMPOTENCY_KEY, once_per_key
 from idance.api.input import given, read_body
 from idance.api.schema import answer, refusal
 from idance.api.shape import Shape
-from idance.api.throttles import AnalysesPerUser, RequestsPerUser
 from idance.files.parsers import FileOrKey, FilePart, FileView
 
 
@@ -125,7 +124,6 @@ class SubmitView(FileView):
     """Sends a file or names one."""
 
     file_field = "video_file"
-    throttle_classes = (RequestsPerUser, AnalysesPerUser)
 
     @extend_schema(
         parameters=[IDEMPOTENCY_KEY],

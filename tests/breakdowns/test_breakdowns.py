@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -316,6 +317,18 @@ def test_a_newer_engine_watches_again_without_fetching(
     assert youtube.asked.count("/abcdefghijk.mp4") == 1
     assert len(stored("footage")) == 3, "the old files are gone"
     assert default_storage.exists(Footage.objects.get().video_key)
+
+
+def test_starting_has_a_limit_and_asking_has_none(
+    dancer: ApiClient, youtube: VideoSite, engine: Engine, settings: Any
+) -> None:
+    settings.LIMIT_ANALYSES = 1
+    ask(dancer, LINK)
+    work()
+    assert [ask(dancer, LINK)["success"] for _ in range(3)] == [True, True, True]
+    assert dancer.post(PATH, {"video_url": "https://example.com"}).status_code == 422
+    assert dancer.post(PATH, {"video_url": LINK, "mode": "auto"}).status_code == 429
+    assert Breakdown.objects.count() == 1
 
 
 def test_staff_has_thumbnails_made_anew(

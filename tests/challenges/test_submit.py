@@ -144,7 +144,7 @@ def test_only_while_it_runs(dancer: ApiClient) -> None:
 
 
 def test_what_is_no_video_of_ones_own(dancer: ApiClient, other: ApiClient, settings: Any) -> None:
-    settings.LIMIT_ANALYSES = 100
+    settings.LIMIT_UPLOADS = 100
     challenge = make.challenge()
     theirs = make.video(other.user)
     nothing = theirs.key.replace(theirs.id, "0" * 24).replace(other.user.id, dancer.user.id)
@@ -200,5 +200,19 @@ def test_a_failed_one_may_be_replaced(dancer: ApiClient) -> None:
 
 def test_starting_analyses_has_a_limit(dancer: ApiClient, settings: Any) -> None:
     settings.LIMIT_ANALYSES = 1
-    assert dancer.post(path(make.challenge()), {}).status_code == 422
-    assert dancer.post(path(make.challenge()), {}).status_code == 429
+    challenge, body = make.challenge(), {"video_file": make.video(dancer.user).key}
+    assert dancer.post(path(challenge), {}).status_code == 422
+    first, replayed = (
+        dancer.post(path(challenge), body, headers={"Idempotency-Key": "once"}) for _ in range(2)
+    )
+    assert (first.status_code, replayed.status_code) == (200, 200)
+    assert dancer.post(path(challenge), body).status_code == 400
+    refused = dancer.post(path(make.challenge()), body)
+    assert refused.status_code == 429 and int(refused["Retry-After"]) >= 1
+    assert Submission.objects.count() == 1
+
+
+def test_sending_files_with_a_submission_counts_as_uploading(dancer: ApiClient, settings: Any) -> None:
+    settings.LIMIT_UPLOADS = 2
+    sent = [dancer.post(path(make.challenge()), {}).status_code for _ in range(3)]
+    assert sent == [422, 422, 429]
