@@ -6,10 +6,12 @@ given.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
 from idance.api.errors import InvalidInput
@@ -17,6 +19,9 @@ from idance.api.errors import InvalidInput
 
 def read_body(request: Request, form: type[serializers.Serializer[Any]], **options: Any) -> dict[str, Any]:
     """The validated body."""
+    if not isinstance(request.data, Mapping):
+        sentence = ErrorDetail("Please send a JSON object.", code="invalid")
+        raise InvalidInput({"non_field_errors": [sentence]}, "body")
     serializer = form(data=request.data, **options)
     serializer.initial_data = given(request.data, serializer)
     if not serializer.is_valid():

@@ -99,6 +99,7 @@ def test_json_that_is_no_object_is_422(dancer: ApiClient, path: str, body: str) 
     answer = dancer.generic("PUT" if path == PROFILE else "POST", path, body, "application/json")
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["loc"] == ["body"]
+    assert answer.json()["detail"] == "Please send a JSON object."
 
 
 @pytest.mark.parametrize("body", [b"", b"{}"])
