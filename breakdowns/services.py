@@ -18,6 +18,7 @@ from breakdowns import footages, links, selectors, sharing, sources
 from breakdowns.models import MAKE, PICTURE, Breakdown, Footage, KeptPrivate, Source, Status
 from breakdowns.signals import breakdown_changed, breakdown_deleted
 from breakdowns.sources.refusals import SourceRefusal
+from idance.api import throttles
 from idance.files import links as file_links
 from idance.files import services as files
 from idance.files import storage
@@ -53,6 +54,7 @@ def ask(owner: User, address: str, *, mode: str, target_difficulty: str) -> Brea
                 if found is not None and not _is_worth_repeating(found):
                     return found
                 _check_source(footage)
+                throttles.start_analysis(owner)
                 if found is None:
                     found = Breakdown(owner=owner, video=video, **asked)
                     found.save(force_insert=True)
@@ -231,9 +233,8 @@ def remove(breakdown: Breakdown) -> None:
 
 def remake_pictures(by: User) -> int:
     """Queue a new picture for every footage that has a video. Returns how many."""
-    wanted = Footage.objects.exclude(video_key="").values_list("pk", flat=True)
-    count = 0
-    for footage_id in wanted.iterator():
+    # All of them first: the queue closes the connection that they would come from.
+    wanted = list(Footage.objects.exclude(video_key="").values_list("pk", flat=True))
+    for footage_id in wanted:
         jobs.enqueue(PICTURE, footage_id, by)
-        count += 1
-    return count
+    return len(wanted)

@@ -15,6 +15,7 @@ from analysis.selectors import FINAL_REFUSALS
 from challenges import leaderboard, scoring, selectors
 from challenges.models import ANALYSE, RESCORE, Challenge, Submission, SubmissionStatus, active_key
 from challenges.signals import submission_deleted
+from idance.api import throttles
 from idance.files import services as files
 from idance.files.intake import Intake
 from idance.files.models import Purpose, StoredFile
@@ -63,6 +64,7 @@ def _enter(dancer: User, challenge: Challenge, file: StoredFile, metadata: dict[
         active_key=active_key(challenge.pk, dancer.pk),
         **metadata,
     )
+    throttles.start_analysis(dancer)
     try:
         with transaction.atomic():
             leaderboard.hold(challenge.pk)
@@ -108,6 +110,7 @@ def analyse(submission: Submission, *, target_bpm: float | None = None) -> Analy
     latest = selectors.latest_analysis(submission)
     if latest is not None and target_bpm in (None, latest.target_bpm) and not _is_worth_repeating(latest):
         return latest
+    throttles.start_analysis(submission.dancer)
     with transaction.atomic():
         if latest is not None and latest.job is not None and not latest.job.ended:
             # Unless it has just ended by itself.

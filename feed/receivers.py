@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.db.models.signals import pre_delete
+
+from accounts.models import User
 from breakdowns import selectors as breakdowns
 from breakdowns.models import Breakdown
 from breakdowns.signals import breakdown_changed, breakdown_deleted
 from challenges import selectors as challenges
 from challenges.models import ChallengeType, Submission
 from challenges.signals import submission_changed, submission_deleted
-from feed import activities, selectors
-from feed.models import Kind
+from feed import activities, selectors, sessions
+from feed.models import DanceSession, Kind
 
 #: Calories of a minute, where nobody measured them.
 KCAL_PER_MINUTE: Final = {ChallengeType.FREESTYLE: 5, ChallengeType.STATIC: 3}
@@ -26,6 +29,7 @@ def connect() -> None:
     selectors.register(Kind.BREAKDOWN, breakdowns.find_breakdowns)
     breakdown_changed.connect(_breakdown_changed, dispatch_uid="feed")
     breakdown_deleted.connect(_breakdown_deleted, dispatch_uid="feed")
+    pre_delete.connect(_person_deleted, sender=User, dispatch_uid="feed")
 
 
 def effort(submission: Submission) -> tuple[float, int]:
@@ -78,3 +82,9 @@ def _breakdown_changed(breakdown: Breakdown, **more: Any) -> None:
 def _breakdown_deleted(breakdown: Breakdown, **more: Any) -> None:
     activities.erase(breakdown.pk)
     activities.withdraw(breakdown.pk)
+
+
+def _person_deleted(instance: User, **more: Any) -> None:
+    # One by one: each has its place in the feed's tally. Who has videos or submissions is never deleted.
+    for session_id in list(DanceSession.objects.filter(user=instance).values_list("pk", flat=True)):
+        sessions.delete(instance, session_id)

@@ -359,6 +359,8 @@ a 429 says in `Retry-After` how many seconds to wait.
 minute at most and else answers with the present state; `Prefer: respond-async` answers at once.
 
 **Pages** are asked for with `page` (from 1) and `limit` (1 to 100); a page past the end is an empty list.
+
+**What is left out** may be written as null in a body, and as nothing in a query (`?style=`).
 """.strip(),
     "TAGS": [
         {"name": "Sign in", "description": "Accounts and tokens."},

@@ -47,6 +47,7 @@ class MediaConfig:
     tolerance: float = 0.1  # s beyond the limits that are let through; containers round
     missing_end: float = 0.5  # s less than announced: the file is truncated
     largest_picture: int = 4096 * 4096  # px; larger ones would not fit into a worker's memory
+    slimmest: float = 4.0  # times as long as wide, at most; searching a strip in tiles takes for ever
     repeat: float = 0.1  # s for which a frame may be the one before over again; longer, the dancer stands
     sound_slack: float = 0.02  # s by which a piece of sound may be off before it is moved
 

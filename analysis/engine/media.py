@@ -228,6 +228,9 @@ class Reader:
 
     def _check_limits(self) -> None:
         limits, media = self._config.limits, self._config.media
+        short, long = sorted((self.video.width, self.video.height))
+        if long > media.slimmest * short:
+            raise Refusal("unsupported_format", f"a strip of {self.video.width} x {self.video.height}")
         if self.video.duration < limits.shortest - media.tolerance:
             raise Refusal("too_short", f"{self.video.duration:.2f} s")
         if self.video.duration > limits.longest + media.tolerance:

@@ -20,9 +20,9 @@ from idance.api.fields import LineField
 from idance.api.input import read_body, read_query
 from idance.api.pages import PageQuery, SkipQuery
 from idance.api.schema import answer, example, refusal
-from idance.api.throttles import AnalysesPerUser, RequestsPerUser
 from idance.api.waiting import PREFER, wait_for
 from idance.lib.problems import Problem
+from idance.lib.words import amount
 
 NO_BREAKDOWN = refusal("There is no such breakdown.")
 KEPT_PRIVATE = refusal("A moderator made this breakdown private: it shows a child.")
@@ -86,8 +86,6 @@ def _pending(breakdown: Breakdown) -> dict[str, Any]:
 
 
 class MakeView(APIView):
-    throttle_classes = (RequestsPerUser, AnalysesPerUser)
-
     @extend_schema(
         parameters=[PREFER, StyleQuery],
         request=BreakdownIn,
@@ -285,5 +283,5 @@ class RegenerateView(APIView):
     def post(self, request: Request) -> Response:
         """Make the thumbnails of all breakdowns anew, one job for each video. For staff."""
         queued = services.remake_pictures(caller(request))
-        message = f"{queued} thumbnails will be made anew"
+        message = f"{amount(queued, 'thumbnail')} will be made anew"
         return Response({"success": True, "message": message, "queued": queued})

@@ -18,11 +18,11 @@ from challenges import selectors, submitting
 from challenges.api.shapes import BREAKDOWN, FEEDBACK, SUBMISSION_ID, Breakdown
 from challenges.api.submissions import NO_SUBMISSION
 from challenges.models import ChallengeType, Submission
+from idance.api import throttles
 from idance.api.auth import caller
 from idance.api.fields import WebAddressField
 from idance.api.input import read_body
 from idance.api.schema import answer, refusal
-from idance.api.throttles import AnalysesPerUser, RequestsPerUser
 from idance.api.waiting import PREFER, wait_for
 from idance.files.links import key_in
 from idance.files.storage import url_for
@@ -175,8 +175,6 @@ def _answer(submission_id: str, analysis_id: str, request: Request) -> Response:
 
 
 class AnalyzePoseView(APIView):
-    throttle_classes = (RequestsPerUser, AnalysesPerUser)
-
     @extend_schema(
         parameters=[PREFER],
         request=AnalyzeIn,
@@ -239,8 +237,6 @@ class QueuedJob(serializers.Serializer[Any]):
 
 
 class QueuePoseView(APIView):
-    throttle_classes = (RequestsPerUser, AnalysesPerUser)
-
     @extend_schema(
         request=QueueIn,
         responses={
@@ -290,8 +286,6 @@ class Rescored(serializers.Serializer[Any]):
 
 
 class ScoreSubmissionView(APIView):
-    throttle_classes = (RequestsPerUser, AnalysesPerUser)
-
     @extend_schema(
         parameters=[PREFER],
         request=SubmissionIn,
@@ -321,6 +315,7 @@ class ScoreSubmissionView(APIView):
         the score as it is, and the work goes on.
         """
         submission = _own(request, read_body(request, SubmissionIn))
+        throttles.start_analysis(caller(request))
         job = submitting.rescore(submission)
         wait_for(lambda: Job.objects.filter(pk=job.pk, state__in=ENDED).exists(), request)
         job.refresh_from_db()

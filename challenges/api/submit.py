@@ -30,10 +30,9 @@ from challenges.api.shapes import (
 from challenges.models import Submission
 from idance.api.auth import caller
 from idance.api.idempotency import IDEMPOTENCY_KEY, once_per_key
-from idance.api.input import read_body
+from idance.api.input import given, read_body
 from idance.api.schema import answer, refusal
 from idance.api.shape import Shape
-from idance.api.throttles import AnalysesPerUser, RequestsPerUser
 from idance.files.parsers import FileOrKey, FilePart, FileView
 
 
@@ -50,6 +49,7 @@ class MetadataPart(MetadataIn):
                 data = json.loads(data)
             except (ValueError, RecursionError):
                 raise serializers.ValidationError({"non_field_errors": ["This is not valid JSON."]}) from None
+            data = given(data, self)
         return super().to_internal_value(data)
 
 
@@ -124,7 +124,6 @@ class SubmitView(FileView):
     """Sends a file or names one."""
 
     file_field = "video_file"
-    throttle_classes = (RequestsPerUser, AnalysesPerUser)
 
     @extend_schema(
         parameters=[IDEMPOTENCY_KEY],

@@ -25,7 +25,9 @@ FILTERS = {"sessions": Kind.SESSION, "challenges": Kind.SUBMISSION, "breakdowns"
 class ActivityQuery(PageQuery):
     """Which activities."""
 
-    activity_type = serializers.ChoiceField(choices=list(FILTERS), required=False)
+    activity_type = serializers.ChoiceField(
+        choices=[*FILTERS, "None"], required=False, help_text="`None`, or left out, for all."
+    )
 
 
 class ActivityOut(serializers.Serializer[Any]):

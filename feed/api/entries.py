@@ -31,10 +31,15 @@ def _url(key: str, request: Request) -> str | None:
 
 
 def _effort(minutes: float | None, calories: int | None) -> str:
-    """`15 minutes • 120 calories`, with what is known of it."""
-    parts = [amount(round(minutes), "minute")] if minutes is not None else []
+    """`15 minutes • 120 calories`, or `40 seconds • 3 calories`, with what is known of it."""
+    parts = [] if minutes is None else [_length(minutes)]
     parts += [amount(calories, "calorie")] if calories is not None else []
     return " • ".join(parts)
+
+
+def _length(minutes: float) -> str:
+    seconds = round(minutes * 60)
+    return amount(seconds, "second") if seconds < 60 else amount(round(minutes), "minute")
 
 
 # --- Sessions ---------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from math import ceil
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.views import defaults
@@ -139,8 +139,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400 raised by Django itself, such as an unknown Host header."""
+    """400 raised by Django itself."""
     sentence = "The request could not be understood."
+    if isinstance(exception, DisallowedHost):
+        sentence = "This server is not called by that name. Its operator adds names to ALLOWED_HOSTS."
     return _answer(
         request, HTTPStatus.BAD_REQUEST, sentence, lambda: defaults.bad_request(request, exception)
     )

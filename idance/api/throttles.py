@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import redis
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from idance.lib.problems import TooOften
 from idance.lib.windows import MemoryWindows, RedisWindows, Windows
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 #: Limits are so many uses within any span of so many seconds.
 SECONDS = 60.0
@@ -82,14 +86,17 @@ class RequestsPerUser(_PerUser):
 
 
 class UploadsPerUser(_PerUser):
-    """Requests that carry or announce a file."""
+    """Requests that carry or announce a file, or submit one."""
 
     name = "uploads"
     setting = "LIMIT_UPLOADS"
 
 
-class AnalysesPerUser(_PerUser):
-    """Requests that start an analysis or a breakdown."""
+def start_analysis(user: User) -> None:
+    """Count that somebody starts an analysis or a breakdown; asking for one that there is starts nothing.
 
-    name = "analyses"
-    setting = "LIMIT_ANALYSES"
+    Raises ``TooOften``.
+    """
+    wait = spend("analyses", str(user.pk), settings.LIMIT_ANALYSES)
+    if wait is not None:
+        raise TooOften(wait)

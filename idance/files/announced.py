@@ -9,6 +9,7 @@ address later changes nothing any more.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +24,7 @@ from rest_framework.request import Request
 
 from idance.files import keys, services, storage
 from idance.files.intake import Intake
-from idance.files.kinds import KINDS, Kind
+from idance.files.kinds import KINDS, PICTURES, VIDEOS, Kind
 from idance.files.models import FileState, Purpose, StoredFile
 from idance.lib.ids import new_object_id
 from idance.lib.problems import Invalid, Missing, TooLarge
@@ -36,6 +37,15 @@ SECONDS: Final = 3600
 FORGOTTEN: Final = timedelta(days=1)
 _CHUNK = 1 << 20
 KINDS_BY_TYPE: Final = {kind.content_type: kind for kind in KINDS.values()}
+#: Other names of the same types that phones and libraries give.
+_ALIASES: Final = {
+    "image/jpg": "image/jpeg",
+    "video/x-m4v": "video/mp4",
+    "video/mov": "video/quicktime",
+    "video/avi": "video/x-msvideo",
+    "video/vnd.avi": "video/x-msvideo",
+    "video/msvideo": "video/x-msvideo",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +57,13 @@ class Ticket:
     seconds: int
 
 
-def kind_of(content_type: str, field: str) -> Kind:
-    """The kind of file with this type. ``Invalid`` for a type that is not taken."""
+def kind_of(content_type: str, field: str, *, among: Sequence[Kind] = (*VIDEOS, *PICTURES)) -> Kind:
+    """The kind of file with this type. ``Invalid`` for a type that is not among those that are taken."""
     declared = content_type.partition(";")[0].strip().lower()
-    kind = KINDS_BY_TYPE.get("image/jpeg" if declared == "image/jpg" else declared)
-    if kind is not None:
+    kind = KINDS_BY_TYPE.get(_ALIASES.get(declared, declared))
+    if kind is not None and kind in among:
         return kind
-    taken = ", ".join(sorted(KINDS_BY_TYPE))
+    taken = ", ".join(sorted(each.content_type for each in among))
     raise Invalid(field, f"This type is not taken; send one of {taken}.", kind="invalid_choice")
 
 
@@ -110,7 +120,7 @@ def ticket(file: StoredFile, request: HttpRequest | Request) -> Ticket:
     else:
         parameters = {
             "Bucket": default_storage.bucket_name,  # type: ignore[attr-defined]
-            "Key": _incoming(file),
+            "Key": incoming(file),
             "ContentType": file.content_type,
             **({"ContentLength": file.size} if file.size else {}),
         }
@@ -145,7 +155,7 @@ def settle(file: StoredFile) -> None:
     Raises ``Missing`` when it has not been sent yet, ``Unsupported`` or ``TooLarge`` when it is not what was
     announced; then it is removed.
     """
-    place = _incoming(file)
+    place = incoming(file)
     if storage.is_local() or not default_storage.exists(place):
         raise Missing("This file was announced and has not arrived yet.")
     arrived = Intake()
@@ -160,7 +170,8 @@ def settle(file: StoredFile) -> None:
         storage.delete(place)
 
 
-def _incoming(file: StoredFile) -> str:
+def incoming(file: StoredFile) -> str:
+    """Where the bytes of an announced file arrive on S3."""
     return f"incoming/{file.key}"
 
 
@@ -176,5 +187,5 @@ def _forget_old(owner: User) -> None:
         owner=owner, state=FileState.AWAITED, created_at__lt=timezone.now() - FORGOTTEN
     )
     for file in old[:20]:
-        storage.delete(_incoming(file))
+        storage.delete(incoming(file))
         StoredFile.objects.filter(pk=file.pk, state=FileState.AWAITED).delete()

@@ -21,9 +21,13 @@ from idance.api.throttles import RequestsPerUser, UploadsPerUser
 from idance.files import base64_json
 from idance.files.intake import Intake, removed_afterwards
 from idance.files.keys import owner_of
+from idance.files.links import key_in
 from idance.lib.problems import Invalid, TooLarge
 
 _CHUNK = 256 * 1024
+#: Characters; what is longer is a file.
+_LONGEST_LINK = 2000
+_NO_VIDEO = "Please send a video, in base64 or as a file part, or the key of an upload of yours."
 
 
 def largest_body() -> int:
@@ -162,11 +166,18 @@ class FilePart(serializers.Field[Intake, Any, Any, Any]):
             raise serializers.ValidationError(problem.sentence, code="base64") from None
 
 
-@extend_schema_field({"type": "string", "description": "Key of an upload of yours, or the video in base64."})
+@extend_schema_field(
+    {"type": "string", "description": "Key or link of an upload of yours, or the video in base64."}
+)
 class FileOrKey(FilePart):
-    """A file as above, or the key of an earlier upload. Becomes an ``Intake`` or a ``str``."""
+    """A file as above, or an earlier upload by its key or a link to it. Becomes an ``Intake`` or a key."""
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, str) and owner_of(data):
-            return data
-        return super().to_internal_value(data)
+        if isinstance(data, str) and len(data) <= _LONGEST_LINK:
+            key = key_in(data) if data.startswith(("http://", "https://")) else data
+            if key is not None and owner_of(key):
+                return key
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError:
+            raise serializers.ValidationError(_NO_VIDEO, code="file") from None

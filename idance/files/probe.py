@@ -15,8 +15,11 @@ from idance.files.ffmpeg import DEMUXERS
 from idance.files.kinds import MOV, Kind
 from idance.lib.problems import Unsupported
 
-#: Larger pictures are no phone video, and cost a decoder more memory than it may have.
+#: Larger pictures cost a decoder more memory than it may have, and are never scored.
 LARGEST_SIDE = 8192
+MOST_PIXELS = 4096 * 4096
+#: No camera films anything slimmer, and nobody can be seen in it.
+SLIMMEST = 4
 #: So many packets may be damaged before the first picture.
 _PATIENCE = 300
 _HDR = {16, 18}  # colour transfer: SMPTE 2084 (PQ), ARIB STD-B67 (HLG)
@@ -56,6 +59,14 @@ def probe(path: Path, kind: Kind) -> VideoFacts:
             return _facts(kind, stream, frame, seconds, sounds)
     except (av.FFmpegError, ValueError, OverflowError) as error:
         raise Unsupported("This video is damaged or of a kind that cannot be read.") from error
+
+
+def check_can_be_scored(facts: VideoFacts) -> None:
+    """Refuse what the engine would refuse for its size, before it is stored. Raises ``Unsupported``."""
+    if facts.width * facts.height > MOST_PIXELS:
+        raise Unsupported("This video has too many pixels. Please film in 4K or less.")
+    if max(facts.width, facts.height) > SLIMMEST * min(facts.width, facts.height):
+        raise Unsupported(f"One side of the picture may be at most {SLIMMEST} times the other.")
 
 
 def _video_stream(container: av.container.InputContainer) -> VideoStream:

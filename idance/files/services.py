@@ -17,7 +17,7 @@ from idance.files.ffmpeg import FFmpegFailed
 from idance.files.intake import Intake
 from idance.files.kinds import JPEG, MP4, Kind, sniff_file
 from idance.files.models import FileState, Purpose, StoredFile
-from idance.files.probe import probe
+from idance.files.probe import check_can_be_scored, probe
 from idance.lib.ids import new_object_id
 from idance.lib.problems import Missing, NotNow, Unsupported
 
@@ -60,7 +60,7 @@ def receive(
 def fulfil(file: StoredFile, arrived: Intake) -> None:
     """Take in the bytes of an announced file; when it has arrived already, nothing changes.
 
-    Raises ``Unsupported`` when it is not of the announced sort.
+    Raises ``Unsupported`` when it is not of the announced sort, ``Missing`` when it was deleted meanwhile.
     """
     if file.state != FileState.AWAITED:
         return
@@ -70,6 +70,9 @@ def fulfil(file: StoredFile, arrived: Intake) -> None:
     names = ("content_type", "size", "duration", "width", "height", "thumbnail_key", "state")
     taken = {name: getattr(file, name) for name in names}
     if not StoredFile.objects.filter(pk=file.pk, state=FileState.AWAITED).update(**taken):
+        if not StoredFile.objects.filter(pk=file.pk).exists():
+            storage.delete(file.key, file.thumbnail_key)
+            raise Missing("This upload was deleted.")
         file.refresh_from_db()
 
 
@@ -82,6 +85,7 @@ def _take(file: StoredFile, arrived: Intake) -> None:
 
 def _take_video(file: StoredFile, arrived: Intake, folder: Path) -> None:
     facts = probe(arrived.path, arrived.kind)
+    check_can_be_scored(facts)
     cleaned, picture = folder / "video", folder / "thumbnail.jpg"
     kind = streamable.clean(arrived.path, facts, cleaned)
     arrived.close()
@@ -108,11 +112,7 @@ def _take_picture(file: StoredFile, arrived: Intake, folder: Path) -> None:
 
 def own_file(owner: User, key: str, *, kind: Literal["video", "picture"] | None = None) -> StoredFile:
     """A file of this person by its key; ``Missing`` for anybody else's, whether it exists or not."""
-    found = None
-    if keys.owner_of(key) == owner.pk:
-        found = StoredFile.objects.filter(key=key, owner=owner).first()
-    if found is None:
-        raise Missing("There is no such file.")
+    found = own_record(owner, key)
     if found.state == FileState.AWAITED:
         # Sent past us to S3: this is its first use, so it is looked into now.
         from idance.files import announced
@@ -120,6 +120,16 @@ def own_file(owner: User, key: str, *, kind: Literal["video", "picture"] | None 
         announced.settle(found)
     if kind is not None and found.kind != kind:
         raise Unsupported(f"This file is not a {kind}.")
+    return found
+
+
+def own_record(owner: User, key: str) -> StoredFile:
+    """The same, whether its bytes have arrived or not."""
+    found = None
+    if keys.owner_of(key) == owner.pk:
+        found = StoredFile.objects.filter(key=key, owner=owner).first()
+    if found is None:
+        raise Missing("There is no such file.")
     return found
 
 
@@ -134,8 +144,11 @@ def protect(shows: Shows) -> None:
 
 
 def remove(file: StoredFile) -> None:
-    """Delete a file that nothing shows; ``NotNow`` when something does."""
-    names = (file.key, file.thumbnail_key)
+    """Delete a file that nothing shows, arrived or not; ``NotNow`` when something does."""
+    from idance.files import announced
+
+    arriving = announced.incoming(file) if file.state == FileState.AWAITED else ""
+    names = (file.key, file.thumbnail_key, arriving)
     in_use = NotNow("This file is in use: delete what shows it first.")
     if any(shows(file) for shows in _shown):
         raise in_use

@@ -5,3 +5,8 @@ class SocialConfig(AppConfig):
     name = "idance.social"
     label = "social"
     verbose_name = "Likes and comments"
+
+    def ready(self) -> None:
+        from idance.social import receivers
+
+        receivers.connect()

@@ -7,6 +7,7 @@ took a like's or comment's row before the subject's could wait for somebody who 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import IntegrityError, models, transaction
@@ -127,3 +128,17 @@ def forget(subject: Popular) -> None:
     """Remove everything said of a subject, when it is deleted."""
     for rows in (Like, Comment, Report):
         rows._default_manager.filter(subject_id=subject.pk).delete()
+
+
+def forget_person(user: User) -> None:
+    """Take back what somebody liked and said, before their account is deleted."""
+    said_of: tuple[tuple[type[Like] | type[Comment], str], ...] = (
+        (Like, "likes_count"),
+        (Comment, "comments_count"),
+    )
+    for rows, counter in said_of:
+        mine = rows._default_manager.filter(user=user)
+        for subject_id, times in Counter(mine.values_list("subject_id", flat=True)).items():
+            for kind in Popular.__subclasses__():
+                kind._default_manager.filter(pk=subject_id).update(**{counter: F(counter) - times})
+        mine.delete()

@@ -11,6 +11,8 @@ from django.test import Client
 
 from accounts.models import User
 from tests import factories
+from tests.api_client import ApiClient
+from tests.challenges import make
 
 LIST = "/admin/accounts/user/"
 
@@ -217,6 +219,27 @@ def test_only_superusers_delete(helper: Client, chief: Client) -> None:
     assert User.objects.filter(pk=user.pk).exists()
     assert chief.post(f"{LIST}{user.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not User.objects.filter(pk=user.pk).exists()
+
+
+def test_who_is_deleted_is_counted_nowhere(chief: Client, dancer: ApiClient, other: ApiClient) -> None:
+    submission = make.submission(make.challenge(), dancer.user, points=make.points_for(70))
+    path = f"/api/submissions/{submission.pk}"
+    for person in (dancer, other):
+        assert person.post(f"{path}/like").status_code == 200
+        assert person.post(f"{path}/comments", {"text": "Buy followers"}).status_code == 200
+    start = {"style": "jazz", "sessionType": "freestyle", "isPublic": True, "sharedToFeed": True}
+    session = other.post("/api/sessions/start", start).json()["sessionId"]
+    other.post("/api/sessions/complete", {"sessionId": session, "durationMinutes": 5})
+    assert dancer.get("/api/feed").json()["pagination"]["total"] == 1
+
+    assert chief.post(f"{LIST}{other.user.pk}/delete/", {"post": "yes"}).status_code == 302
+
+    assert not User.objects.filter(pk=other.user.pk).exists()
+    shown = dancer.get(path).json()
+    assert (shown["likesCount"], shown["likes"]) == (1, [dancer.user.pk])
+    assert (shown["commentsCount"], len(shown["comments"])) == (1, 1)
+    assert dancer.get(f"{path}/comments").json()["total"] == 1
+    assert dancer.get("/api/feed").json()["pagination"]["total"] == 0
 
 
 # --- The frame around -------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -11,7 +12,8 @@ from django.core.files.storage import default_storage
 from analysis import jobs, tasks
 from analysis.engine.errors import Refusal
 from analysis.models import Job
-from breakdowns.models import Breakdown, Footage
+from breakdowns import services
+from breakdowns.models import Breakdown, Footage, Source
 from tests.api_client import ApiClient
 from tests.breakdowns.make import AT_ONCE, PATH, Engine, ask, upload, with_commits, work
 from tests.breakdowns.site import VideoSite
@@ -317,6 +319,18 @@ def test_a_newer_engine_watches_again_without_fetching(
     assert default_storage.exists(Footage.objects.get().video_key)
 
 
+def test_starting_has_a_limit_and_asking_has_none(
+    dancer: ApiClient, youtube: VideoSite, engine: Engine, settings: Any
+) -> None:
+    settings.LIMIT_ANALYSES = 1
+    ask(dancer, LINK)
+    work()
+    assert [ask(dancer, LINK)["success"] for _ in range(3)] == [True, True, True]
+    assert dancer.post(PATH, {"video_url": "https://example.com"}).status_code == 422
+    assert dancer.post(PATH, {"video_url": LINK, "mode": "auto"}).status_code == 429
+    assert Breakdown.objects.count() == 1
+
+
 def test_staff_has_thumbnails_made_anew(
     dancer: ApiClient, admin: ApiClient, youtube: VideoSite, engine: Engine
 ) -> None:
@@ -325,8 +339,20 @@ def test_staff_has_thumbnails_made_anew(
     ask(dancer, LINK)
     work()
     before = Footage.objects.get().thumbnail_key
-    assert admin.post(path).json()["queued"] == 1
+    told = {"success": True, "queued": 1, "message": "1 thumbnail will be made anew"}
+    assert admin.post(path).json() == told
     with_commits(work)
     after = Footage.objects.get().thumbnail_key
     assert after != before
     assert default_storage.exists(after) and not default_storage.exists(before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_thumbnails_are_queued_where_each_is_committed_at_once(admin: ApiClient) -> None:
+    """As on a server; there the queue closes the connection after each."""
+    for video in ("abcdefghijk", "ABCDEFGHIJK"):
+        Footage.objects.create(
+            key=f"youtube:{video}", source=Source.YOUTUBE, video_key=f"footage/{video}.mp4"
+        )
+    assert services.remake_pictures(admin.user) == 2
+    assert Job.objects.count() == 2

@@ -184,8 +184,7 @@ def test_a_tempo_makes_a_finished_analysis_anew_and_points_count_once(dancer: Ap
     assert (submission.status, submission.score) == ("completed", 75)
 
 
-def test_the_address_of_a_video_never_changes_what_is_analysed(dancer: ApiClient, settings: Any) -> None:
-    settings.LIMIT_ANALYSES = 100
+def test_the_address_of_a_video_never_changes_what_is_analysed(dancer: ApiClient) -> None:
     submission = make.submission(make.challenge(), dancer.user)
     shown = dancer.get(f"/api/submissions/{submission.id}").json()
     url = shown["video"]["url"].replace("testserver", "localhost")
@@ -230,9 +229,22 @@ def test_those_of_other_people_are_not_there(dancer: ApiClient, other: ApiClient
     assert dancer.post(ANALYZE, {}).status_code == 422
 
 
-def test_starting_has_a_limit(dancer: ApiClient, settings: Any) -> None:
-    settings.LIMIT_ANALYSES = 2
-    assert [dancer.post(ANALYZE, {}).status_code for _ in range(3)] == [422, 422, 429]
+def test_starting_has_a_limit_and_asking_has_none(dancer: ApiClient, settings: Any) -> None:
+    settings.LIMIT_ANALYSES = 3
+    submission = make.submission(make.challenge(), dancer.user)
+
+    def ask(path: str = ANALYZE, **more: Any) -> int:
+        body = {"submission_id": submission.id, **more}
+        return dancer.post(path, body, headers={"Prefer": "respond-async"}).status_code
+
+    assert ask() == 200, "the first one starts it"
+    make.do(queued(), engine=make.Engine())
+    for path in (ANALYZE, "/api/background/jobs/pose-analysis"):
+        assert [ask(path) for _ in range(3)] == [200, 200, 200], "the finished one is the answer"
+    assert [dancer.post(ANALYZE, {}).status_code for _ in range(3)] == [422, 422, 422]
+    assert [ask(target_bpm=bpm) for bpm in (90, 100, 110)] == [200, 200, 429]
+    assert ask("/api/ai/score-submission") == 429
+    assert ask() == 200
 
 
 def test_the_queue_can_be_asked_by_job(dancer: ApiClient) -> None:

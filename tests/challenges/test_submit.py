@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from analysis.models import Job
 from challenges.models import Challenge, ChallengeState, Submission
+from idance.files import storage
 from idance.files.models import StoredFile
 from tests.api_client import ApiClient
 from tests.challenges import make
@@ -57,6 +58,33 @@ def test_an_upload_is_submitted_by_its_key(dancer: ApiClient) -> None:
     assert (job.kind, job.subject_id, job.state, job.size) == ("submission", found["id"], "queued", 12.5)
     challenge.refresh_from_db()
     assert (challenge.total_submissions, challenge.participant_count) == (1, 1)
+
+
+def test_an_upload_is_submitted_by_a_link_to_it(dancer: ApiClient, other: ApiClient) -> None:
+    challenge, video = make.challenge(), make.video(dancer.user)
+    link = storage.url_for(video.key)
+    assert other.post(path(challenge), {"video_file": link}).status_code == 404
+    answer = dancer.post(path(challenge), {"video_file": link})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["video"]["file_key"] == video.key
+    foreign = other.post(path(challenge), {"video_file": "https://example.com/dance.mp4"})
+    assert foreign.status_code == 422
+    assert foreign.json()["detail"] == (
+        "video_file: Please send a video, in base64 or as a file part, or the key of an upload of yours."
+    )
+
+
+def test_metadata_that_was_left_empty(dancer: ApiClient, clip: Path) -> None:
+    empty = dict.fromkeys(METADATA)
+    key = make.video(dancer.user).key
+    for metadata in (empty, None):
+        answer = dancer.post(path(make.challenge()), {"video_file": key, "metadata": metadata})
+        assert answer.status_code == 200, answer.content
+        assert (answer.json()["metadata"]["caption"], answer.json()["metadata"]["isPublic"]) == ("", True)
+    part = SimpleUploadedFile("x.mp4", clip.read_bytes(), "video/mp4")
+    body = {"video_file": part, "metadata": json.dumps(empty)}
+    answer = dancer.post(path(make.challenge()), body, format="multipart")
+    assert answer.status_code == 200, answer.content
 
 
 def test_a_file_part_with_metadata_as_json(dancer: ApiClient, clip: Path) -> None:
@@ -116,7 +144,7 @@ def test_only_while_it_runs(dancer: ApiClient) -> None:
 
 
 def test_what_is_no_video_of_ones_own(dancer: ApiClient, other: ApiClient, settings: Any) -> None:
-    settings.LIMIT_ANALYSES = 100
+    settings.LIMIT_UPLOADS = 100
     challenge = make.challenge()
     theirs = make.video(other.user)
     nothing = theirs.key.replace(theirs.id, "0" * 24).replace(other.user.id, dancer.user.id)
@@ -172,5 +200,19 @@ def test_a_failed_one_may_be_replaced(dancer: ApiClient) -> None:
 
 def test_starting_analyses_has_a_limit(dancer: ApiClient, settings: Any) -> None:
     settings.LIMIT_ANALYSES = 1
-    assert dancer.post(path(make.challenge()), {}).status_code == 422
-    assert dancer.post(path(make.challenge()), {}).status_code == 429
+    challenge, body = make.challenge(), {"video_file": make.video(dancer.user).key}
+    assert dancer.post(path(challenge), {}).status_code == 422
+    first, replayed = (
+        dancer.post(path(challenge), body, headers={"Idempotency-Key": "once"}) for _ in range(2)
+    )
+    assert (first.status_code, replayed.status_code) == (200, 200)
+    assert dancer.post(path(challenge), body).status_code == 400
+    refused = dancer.post(path(make.challenge()), body)
+    assert refused.status_code == 429 and int(refused["Retry-After"]) >= 1
+    assert Submission.objects.count() == 1
+
+
+def test_sending_files_with_a_submission_counts_as_uploading(dancer: ApiClient, settings: Any) -> None:
+    settings.LIMIT_UPLOADS = 2
+    sent = [dancer.post(path(make.challenge()), {}).status_code for _ in range(3)]
+    assert sent == [422, 422, 429]

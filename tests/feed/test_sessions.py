@@ -216,6 +216,17 @@ def test_likes_and_comments(dancer: ApiClient, other: ApiClient, admin: ApiClien
     assert dancer.get(path).json()["commentsCount"] == 1
 
 
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [(1.4, "1 minute"), (0.999, "1 minute"), (10 / 60, "10 seconds"), (1 / 60, "1 second"), (0, "0 seconds")],
+)
+def test_a_short_dance_is_told_in_seconds(dancer: ApiClient, minutes: float, told: str) -> None:
+    done = {"sessionId": started(dancer), "durationMinutes": minutes, "caloriesBurned": 120}
+    assert dancer.post("/api/sessions/complete", done).status_code == 200
+    (activity,) = dancer.get("/api/activities/me").json()["activities"]
+    assert activity["description"] == f"{told} • 120 calories"
+
+
 def test_activities_tell_of_sessions(dancer: ApiClient) -> None:
     session_id = completed(dancer)
 
@@ -226,6 +237,8 @@ def test_activities_tell_of_sessions(dancer: ApiClient) -> None:
     assert told["title"] == "Hip Hop Session"
     assert told["description"] == "15 minutes • 120 calories"
     assert page["counts"] == {"sessions": 1, "challenges": 0, "breakdowns": 0, "total": 1}
+    for everything in ("None", ""):
+        assert dancer.get(f"/api/activities/me?activity_type={everything}").json()["total"] == 1, everything
     empty = dancer.get("/api/activities/me?activity_type=challenges").json()
     assert (empty["activities"], empty["total"], empty["counts"]["total"]) == ([], 0, 1)
     assert dancer.get("/api/activities/me?activity_type=naps").status_code == 422

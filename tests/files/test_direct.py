@@ -10,7 +10,10 @@ import pytest
 from django.db import IntegrityError
 from django.test import Client
 
+from idance.files import services, storage
+from idance.files.intake import Intake
 from idance.files.models import FileState, StoredFile
+from idance.lib.problems import Missing
 from tests.api_client import ApiClient
 
 
@@ -98,6 +101,22 @@ def test_what_cannot_be_announced(dancer: ApiClient, clip: Path, change: dict[st
     assert dancer.post("/api/s3/presigned-url", body).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("named", "taken"),
+    [
+        ("image/jpg", "image/jpeg"),
+        ("Video/MP4; codecs=avc1", "video/mp4"),
+        ("video/x-m4v", "video/mp4"),
+        ("video/mov", "video/quicktime"),
+        ("video/avi", "video/x-msvideo"),
+        ("video/vnd.avi", "video/x-msvideo"),
+    ],
+)
+def test_a_type_by_its_other_name(dancer: ApiClient, clip: Path, named: str, taken: str) -> None:
+    ticket = announced(dancer, clip, contentType=named)
+    assert ticket["headers"]["Content-Type"] == taken
+
+
 def test_a_phone_asks_again_for_the_same_file(dancer: ApiClient, other: ApiClient, clip: Path) -> None:
     first = announced(dancer, clip)
     again = announced(dancer, clip, fileKey=first["fileKey"])
@@ -115,6 +134,33 @@ def test_a_phone_asks_again_for_the_same_file(dancer: ApiClient, other: ApiClien
     once_more = announced(dancer, clip, fileKey=first["fileKey"])
     assert once_more["headers"] == first["headers"]
     assert put(once_more, clip.read_bytes()).status_code == 200
+
+
+def test_an_upload_that_is_given_up_can_be_taken_back(
+    dancer: ApiClient, other: ApiClient, clip: Path
+) -> None:
+    ticket = announced(dancer, clip)
+    row = StoredFile.objects.get(key=ticket["fileKey"])
+    path = f"/api/s3/delete/{ticket['fileKey']}"
+    assert other.delete(path).status_code == 404
+    assert dancer.delete(path).status_code == 200
+    assert dancer.delete(path).status_code == 404
+    assert put(ticket, clip.read_bytes()).status_code == 403
+    # Its bytes were on their way at that moment: they find no row and leave nothing.
+    arrived = Intake()
+    arrived.write(clip.read_bytes())
+    arrived.finish()
+    with pytest.raises(Missing):
+        services.fulfil(row, arrived)
+    assert storage.local_path(row.key) is None and storage.local_path(row.thumbnail_key) is None
+
+
+def test_a_video_is_no_picture(dancer: ApiClient) -> None:
+    body = {"file_extension": "png", "content_type": "image/png", "file_size_mb": 1}
+    refused = dancer.post("/api/s3/upload/dance-breakdown-video", body)
+    assert refused.status_code == 422, refused.content
+    assert refused.json()["errors"][0]["loc"] == ["body", "content_type"]
+    assert "image/" not in refused.json()["detail"] and "video/mp4" in refused.json()["detail"]
 
 
 def test_a_breakdown_video_by_its_megabytes(dancer: ApiClient, clip: Path) -> None:

@@ -180,6 +180,22 @@ def test_what_is_no_video_is_found_out_at_its_first_use(dancer: ApiClient, on_s3
     assert response.status_code == 415
 
 
+def test_what_arrived_and_is_not_wanted_is_deleted_unseen(
+    dancer: ApiClient, on_s3: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    ticket = dancer.post("/api/s3/presigned-url", {"contentType": "video/mp4", "fileSize": 9}).json()
+    assert put(ticket["uploadUrl"], b"no video!", "video/mp4") == 200
+    from django.core.files.storage import default_storage
+
+    place = f"incoming/{ticket['fileKey']}"
+    assert default_storage.exists(place)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert dancer.delete(f"/api/s3/delete/{ticket['fileKey']}").status_code == 200
+
+    assert not default_storage.exists(place)
+
+
 def put(url: str, content: bytes, content_type: str) -> int:
     headers = {"Content-Type": content_type}
     asked = urllib.request.Request(url, data=content, headers=headers, method="PUT")  # noqa: S310

@@ -18,6 +18,7 @@ from idance.files.intake import Intake
 from idance.files.models import FileState, StoredFile
 from idance.lib.problems import Missing
 from tests.api_client import ApiClient
+from tests.files import clips
 
 UPLOAD = "/api/s3/upload"
 
@@ -134,6 +135,23 @@ def test_a_picture_that_unpacks_to_gigabytes_is_refused(dancer: ApiClient) -> No
     Image.new("1", (7200, 7200)).save(out, format="PNG", compress_level=1)
     assert len(out.getvalue()) < 100_000
     assert send(dancer, out.getvalue()).status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("size", "why"),
+    [
+        ("32x130", "One side of the picture may be at most 4 times the other."),
+        ("4096x4098", "This video has too many pixels. Please film in 4K or less."),
+    ],
+)
+def test_videos_that_could_never_be_scored_are_refused_at_once(
+    dancer: ApiClient, tmp_path: Path, size: str, why: str
+) -> None:
+    fast = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+    odd = clips.make(tmp_path / "odd.mp4", size=size, fps=10, seconds=0.2, video=fast, audio=None)
+    refused = send(dancer, odd.read_bytes())
+    assert refused.status_code == 415, refused.content
+    assert refused.json()["detail"] == why
 
 
 def test_files_over_their_limit_are_refused(dancer: ApiClient, clip: Path, settings: Any) -> None:

@@ -15,6 +15,7 @@ from idance.api.input import read_body
 from idance.api.schema import example, refusal
 from idance.api.throttles import RequestsPerUser, UploadsPerUser
 from idance.files import announced, storage
+from idance.files.kinds import VIDEOS
 from idance.files.models import Purpose, StoredFile
 
 _KEY = "uploads/68877865e63d6bd72cdda440/688b8ef5643bcb1dffaa85f7.mp4"
@@ -102,7 +103,7 @@ def announce_video(
     request: Request, form: dict[str, Any], purpose: Purpose, about: str = ""
 ) -> dict[str, Any]:
     """Announce a video and say where to send it."""
-    kind = announced.kind_of(form["content_type"], "content_type")
+    kind = announced.kind_of(form["content_type"], "content_type", among=VIDEOS)
     exact = "file_size" in form
     size = form["file_size"] if exact else max(1, int(form["file_size_mb"] * _MB))
     file = announced.announce(caller(request), kind, size, exact=exact, purpose=purpose, about=about)

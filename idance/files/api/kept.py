@@ -63,7 +63,7 @@ class DeleteView(APIView):
         """Delete one's own file.
 
         A file that something shows (a submission, a session, a breakdown, a challenge, your profile) stays as
-        long as that does.
+        long as that does. One that was announced and has not arrived is taken back.
         """
-        services.remove(services.own_file(caller(request), file_key))
+        services.remove(services.own_record(caller(request), file_key))
         return Response({"message": "File deleted successfully", "file_key": file_key})

@@ -422,6 +422,16 @@ def test_pictures_too_large_for_a_worker(make_clip: MakeClip) -> None:
     assert refused.value.code == "unsupported_format"
 
 
+def test_strips_are_not_searched_for_people(tmp_path: Path) -> None:
+    """A search in squares of their width would look at thousands for each picture."""
+    strip = write(tmp_path / "strip.mp4", Clip(picture=flat(90, height=32, width=160)))
+    with pytest.raises(Refusal) as refused, Reader(strip):
+        pass
+    assert refused.value.code == "unsupported_format"
+    with Reader(write(tmp_path / "wide.mp4", Clip(picture=flat(90, height=40, width=160)))) as reader:
+        assert (reader.video.width, reader.video.height) == (160, 40)
+
+
 # --- memory ---------------------------------------------------------------------------------------
 
 _MEASURE = """

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import BooleanField, CharField, ChoiceField, Serializer
 
 from accounts.models import User
 from idance.api.errors import InvalidInput
@@ -36,6 +36,18 @@ def test_defaults() -> None:
 )
 def test_what_is_within_range(query: str, form: type[Serializer[Any]], values: dict[str, int]) -> None:
     assert asked(query, form) == values
+
+
+class FilterQuery(PageQuery):
+    kind = ChoiceField(choices=["solo", "duo"], required=False)
+    place = CharField(required=False)
+    active_only = BooleanField(default=True)
+
+
+def test_an_empty_filter_is_no_filter() -> None:
+    everything = {"page": 1, "limit": 20, "active_only": True}
+    assert asked("kind=&place=&active_only=", FilterQuery) == everything
+    assert asked("kind=duo&place=Mumbai", FilterQuery) == {**everything, "kind": "duo", "place": "Mumbai"}
 
 
 @pytest.mark.parametrize("form", [PageQuery, SkipQuery])
