@@ -11,7 +11,7 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from idance.lib.windows import MemoryWindows, RedisWindows, Windows
+from idance.lib.windows import MemoryWindows, RedisWindows, SparedWindows, Windows
 
 #: Limits are so many uses within any span of so many seconds.
 SECONDS = 60.0
@@ -19,8 +19,11 @@ SECONDS = 60.0
 
 @cache
 def windows() -> Windows:
-    """Where uses are counted: in this process, or in Redis when there is one."""
-    return RedisWindows(redis.Redis.from_url(settings.REDIS_URL)) if settings.REDIS_URL else MemoryWindows()
+    """Where uses are counted: in this process, or in Redis when there is one and it answers."""
+    if not settings.REDIS_URL:
+        return MemoryWindows()
+    client = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
+    return SparedWindows(RedisWindows(client), MemoryWindows())
 
 
 def spend(name: str, who: str, limit: int) -> float | None:

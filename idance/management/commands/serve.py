@@ -19,6 +19,7 @@ from django.db.utils import OperationalError
 from idance.checks import SERVICES
 from idance.first_admin import CannotBeMade, make_first_admin
 from idance.lib import system_libraries
+from idance.postgresql.turns import in_turn
 from idance.supervisor import Program, Supervisor
 
 
@@ -66,8 +67,9 @@ class Command(BaseCommand):
     def _prepare_database(self, *, may_change: bool) -> None:
         try:
             if may_change:
-                call_command("migrate", interactive=False, verbosity=0)
-                self._first_admin()
+                with in_turn():  # of several machines that start at once, one migrates
+                    call_command("migrate", interactive=False, verbosity=0)
+                    self._first_admin()
             elif _unapplied_migrations():
                 raise CommandError("The database is not up to date. Start the web server first: it migrates.")
         except OperationalError as error:
