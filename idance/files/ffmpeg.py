@@ -33,7 +33,7 @@ def run(source: Path, *arguments: str, target: Path, seek: float = 0.0, seconds:
     seek : s, where to start reading.
     seconds : s, after which it is killed.
 
-    Raises ``FFmpegFailed`` when it fails, is killed, or writes nothing, and ``OSError`` when the disk is full:
+    Raises ``FFmpegFailed`` when it fails, is killed, or writes nothing; ``OSError`` when the disk is full:
     that is no fault of the video.
     """
     command = [
