@@ -355,7 +355,7 @@ class AnalysisAdmin(ReadOnlyAdmin):
     search_fields = ("=id", "=owner__email", "=video_key")
     search_help_text = "A whole id, email address or video key."
     fieldsets = (
-        (None, {"fields": ("id", "owner", "state", "its_job", "video_key", "duration")}),
+        (None, {"fields": ("id", "owner", "state", "its_job", "video_key", "length")}),
         ("Asked", {"fields": ("challenge_type", "difficulty", "target_bpm", "reference")}),
         (
             "Scores",
@@ -386,6 +386,10 @@ class AnalysisAdmin(ReadOnlyAdmin):
     @display(description="Beats a minute")
     def tempo(self, analysis: Analysis) -> str | None:
         return None if analysis.bpm is None else f"{analysis.bpm:.1f}"
+
+    @display(description="Duration")
+    def length(self, analysis: Analysis) -> str | None:
+        return _seconds(analysis.duration)
 
     @display(description="Job")
     def its_job(self, analysis: Analysis) -> SafeString | None:

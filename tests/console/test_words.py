@@ -1,9 +1,12 @@
-"""Lists without anything in them say so, and never tell people to create what nobody can create."""
+"""What the console writes by itself: lists without anything in them, and times."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
+from django.utils import formats
 
 from tests import factories
 
@@ -22,3 +25,8 @@ def test_an_empty_list(client: Client, db: None, address: str, said: str) -> Non
     shown = client.get(address).content.decode()
     assert said in shown and "Create a new item" not in shown
     assert ("Show all" in shown) == (said == "Nothing matches.")
+
+
+def test_times_are_short_and_read_the_same_everywhere() -> None:
+    moment = datetime(2026, 11, 26, 23, 59, tzinfo=UTC)
+    assert formats.localize(moment) == "26 Nov 2026, 23:59"
