@@ -38,10 +38,12 @@ def run_job(job_id: str) -> None:
     if job is None:
         return  # Done, cancelled, or somebody else was quicker.
     log.info("%s: attempt %d after %.1f s in the queue.", job, job.attempts, job.wait_seconds or 0.0)
+    began = time.monotonic()
     with process.working_on(job) as folder:
         context = jobs.JobContext(job, folder, Reporter(job, process))
         try:
             _finish(job, jobs.KINDS[job.kind].handler(context))
+            log.info("%s: completed after %.1f s.", job, time.monotonic() - began)
         except jobs.Cancelled:
             log.info("%s: stopped, no longer ours.", job)
         except Stopping:

@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
 from idance.checks import SERVICES
+from idance.files import leftovers
 from idance.first_admin import CannotBeMade, make_first_admin
 from idance.lib import system_libraries
 from idance.postgresql.turns import in_turn
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         listener = None if only == "worker" else listen(settings.HOST, settings.PORT)
         self.check()
         Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
+        leftovers.remove()
         self._prepare_database(may_change=only != "worker")
         # The database has answered; Redis and the storage are asked here.
         self.check(tags=[SERVICES], include_deployment_checks=True)
