@@ -21,6 +21,7 @@ from accounts import two_factor
 from accounts.forms import NewPersonForm, PersonForm
 from accounts.levels import level_of
 from accounts.models import User, normal_email
+from accounts.roles import ROLES
 from idance.console import page
 from idance.lib.ids import is_object_id
 
@@ -31,7 +32,10 @@ admin.site.unregister([TOTPDevice, StaticDevice])
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    """What the staff may do, by role. Who may change roles could give their own every right."""
+    """What the staff may do, by role. Who may change roles could give their own every right.
+
+    Our own roles are what `accounts.roles` says: shown, not changed. Others can be added.
+    """
 
     paginator = InfinitePaginator
     show_full_result_count = False
@@ -40,10 +44,15 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
         return is_superuser(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return is_superuser(request)
+        return is_superuser(request) and not _is_role(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return is_superuser(request)
+        return is_superuser(request) and not _is_role(obj)
+
+
+def _is_role(group: Group | None) -> bool:
+    """Whether it is one of our own: the next start would undo what is changed there."""
+    return group is not None and group.name in ROLES
 
 
 @admin.register(User)

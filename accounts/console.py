@@ -109,6 +109,7 @@ class SetUpView(StaffView):
             "accounts/set_up.html",
             "Set up two-factor sign-in",
             form=form,
+            optional=two_factor.missing(self.request) is None,
             picture=two_factor.picture(device),
             secret=" ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
         )

@@ -348,12 +348,25 @@ class WorkerAdmin(ReadOnlyAdmin):
 class AnalysisAdmin(ReadOnlyAdmin):
     """Analyses with all that came of them."""
 
-    list_display = ("id", "owner", "challenge_type", "state", "total", "confidence", "bpm", "engine_version")
+    list_display = ("id", "owner", "challenge_type", "state", "total", "sure", "tempo", "engine_version")
     list_select_related = ("owner", "job")
     list_filter = (SinceFilter,)
     list_filter_submit = True
     search_fields = ("=id", "=owner__email", "=video_key")
     search_help_text = "A whole id, email address or video key."
+    fieldsets = (
+        (None, {"fields": ("id", "owner", "state", "its_job", "video_key", "length")}),
+        ("Asked", {"fields": ("challenge_type", "difficulty", "target_bpm", "reference")}),
+        (
+            "Scores",
+            {"fields": ("total", "balance", "rhythm", "smoothness", "creativity", "sure", "tempo")},
+        ),
+        ("Why", {"fields": ("rhythm_basis", "feedback", "its_flags", "its_measures")}),
+        (
+            "Files and times",
+            {"fields": ("pose_key", "report_key", "engine_version", "created_at", "completed_at")},
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Analysis]:
         # Long texts that no list shows.
@@ -365,6 +378,33 @@ class AnalysisAdmin(ReadOnlyAdmin):
     @display(description="State", label=_STATE_COLOURS)
     def state(self, analysis: Analysis) -> str:
         return analysis.status
+
+    @display(description="Confidence")
+    def sure(self, analysis: Analysis) -> str | None:
+        return None if analysis.confidence is None else f"{analysis.confidence:.2f}"
+
+    @display(description="Beats a minute")
+    def tempo(self, analysis: Analysis) -> str | None:
+        return None if analysis.bpm is None else f"{analysis.bpm:.1f}"
+
+    @display(description="Duration")
+    def length(self, analysis: Analysis) -> str | None:
+        return _seconds(analysis.duration)
+
+    @display(description="Job")
+    def its_job(self, analysis: Analysis) -> SafeString | None:
+        if analysis.job_id is None:
+            return None
+        address = reverse("admin:analysis_job_change", args=[analysis.job_id])
+        return format_html('<a href="{}">{}</a>', address, analysis.job_id)
+
+    @display(description="Flags")
+    def its_flags(self, analysis: Analysis) -> str | None:
+        return ", ".join(map(str, analysis.flags)) or None
+
+    @display(description="Measures")
+    def its_measures(self, analysis: Analysis) -> SafeString:
+        return _preformatted(json.dumps(analysis.measures, indent=2))
 
 
 def progress_bar(job: Job) -> SafeString:

@@ -20,7 +20,7 @@ from analysis.engine.config import ENGINE_VERSION
 from analysis.engine.errors import Refusal
 from analysis.models import Analysis, Job
 from analysis.results import columns
-from idance.files import storage
+from idance.files import removals
 from idance.lib.ids import new_object_id
 from idance.lib.problems import NotNow
 
@@ -171,8 +171,7 @@ def save(analysis: Analysis, results: Results) -> None:
 
 def discard(results: Results) -> None:
     """Remove the files of a run that nobody will use."""
-    for key in results.files:
-        default_storage.delete(key)
+    removals.remove(*results.files)
 
 
 def rescore(analysis: Analysis, *, beside: Analysis | None = None) -> Analysis:
@@ -207,7 +206,7 @@ def rescore(analysis: Analysis, *, beside: Analysis | None = None) -> Analysis:
     kept = Analysis.objects.filter(pk=analysis.pk, report_key=analysis.report_key).update(
         **columns(found), report_key=report_key, reference=beside
     )
-    default_storage.delete(analysis.report_key if kept else report_key)
+    removals.remove(analysis.report_key if kept else report_key)
     analysis.refresh_from_db()
     return analysis
 
@@ -221,7 +220,7 @@ def delete(analysis: Analysis) -> None:
                 jobs.cancel(analysis.job)
         folder = _folder(analysis)
         analysis.delete()
-        transaction.on_commit(lambda: storage.delete_folder(folder))
+        removals.remove_folder(folder)
 
 
 def _folder(analysis: Analysis) -> str:

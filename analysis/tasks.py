@@ -12,11 +12,14 @@ from django_q.exceptions import TimeoutException
 from analysis import jobs, worker
 from analysis.engine.errors import Refusal
 from analysis.models import Job
+from idance.lib.away import away
 
 log = logging.getLogger(__name__)
 
 #: Seconds to wait before each further try to write a result that was hard work, when the database is away.
 PATIENCE = (1, 5, 15)
+#: Seconds before a job goes back into the queue because something that it needs does not answer.
+PAUSE = 10.0
 #: The database is away, or the connection to it is gone.
 AWAY = (db.OperationalError, db.InterfaceError)
 
@@ -35,10 +38,12 @@ def run_job(job_id: str) -> None:
     if job is None:
         return  # Done, cancelled, or somebody else was quicker.
     log.info("%s: attempt %d after %.1f s in the queue.", job, job.attempts, job.wait_seconds or 0.0)
+    began = time.monotonic()
     with process.working_on(job) as folder:
         context = jobs.JobContext(job, folder, Reporter(job, process))
         try:
             _finish(job, jobs.KINDS[job.kind].handler(context))
+            log.info("%s: completed after %.1f s.", job, time.monotonic() - began)
         except jobs.Cancelled:
             log.info("%s: stopped, no longer ours.", job)
         except Stopping:
@@ -52,11 +57,23 @@ def run_job(job_id: str) -> None:
             _drop_connections()
             jobs.fail(job, "timeout", jobs.SENTENCES["timeout"], traceback.format_exc())
             raise  # django-q2 replaces this process.
-        except Exception:
-            log.exception("%s: attempt %d failed.", job, job.attempts)
+        except Exception as error:
             _drop_connections()
+            if missing := away(error):
+                log.warning("%s: goes back into the queue. %s: %s", job, missing, error)
+                _pause(process)
+                jobs.release(job)
+                return
+            log.exception("%s: attempt %d failed.", job, job.attempts)
             code = "internal_error"
             jobs.fail(job, code, jobs.SENTENCES[code], traceback.format_exc(), again=True)
+
+
+def _pause(process: worker.WorkerProcess) -> None:
+    """Let what does not answer come back: else the whole queue would run through here in vain."""
+    until = time.monotonic() + PAUSE
+    while time.monotonic() < until and not process.stopping:
+        time.sleep(0.2)
 
 
 class Reporter:

@@ -23,10 +23,14 @@ from django.utils import timezone
 from analysis import jobs, workspace
 from analysis.models import Job, Worker
 from analysis.supervision import supervision
+from idance.files import removals
+from idance.lib.away import away
 
 log = logging.getLogger(__name__)
 
 REAP_SECONDS = 5.0
+#: How often a worker removes files whose removal did not work at once.
+SWEEP_SECONDS = 60.0
 
 
 class WorkerProcess:
@@ -71,6 +75,7 @@ class WorkerProcess:
         self._idle_since = timezone.now()
         Finalize(None, self._end, exitpriority=100)
         threading.Thread(target=self._live, name="heartbeat", daemon=True).start()
+        threading.Thread(target=self._tidy, name="tidy", daemon=True).start()
         start = time.monotonic()
         if settings.WORKER_WARM_UP:
             # Heavy imports: here, in the worker and after the fork, not in every process that enqueues.
@@ -105,6 +110,24 @@ class WorkerProcess:
             if self._ending:
                 return
             self._leave_if_orphaned()
+
+    def _tidy(self) -> None:
+        """Not in the heartbeat's thread: a storage that hangs must not look like a dead worker."""
+        while not self._ending:
+            time.sleep(SWEEP_SECONDS)
+            try:
+                removals.sweep()
+            except Exception as error:
+                missing = away(error)
+                log.log(
+                    logging.WARNING if missing else logging.ERROR,
+                    "Worker %s could not remove files: %s",
+                    self.name,
+                    error,
+                    exc_info=missing is None,
+                )
+            finally:
+                db.close_old_connections()
 
     def _beat(self) -> None:
         """Write that this worker lives and whether it is idle; the same for the attempt it works on."""

@@ -27,8 +27,8 @@ from analysis.selectors import FINAL_REFUSALS
 from breakdowns import sources
 from breakdowns.links import Link
 from breakdowns.models import Footage, Source
+from idance.files import removals, storage, streamable
 from idance.files import services as files
-from idance.files import storage, streamable
 from idance.files.ffmpeg import FFmpegFailed
 from idance.files.kinds import JPEG, MP4, sniff_file
 from idance.files.models import Purpose, StoredFile
@@ -83,9 +83,9 @@ def leave(footage_id: str) -> None:
     try:
         with transaction.atomic():
             footage.delete()
+            removals.remove_folder(_folder(footage_id))
     except (ProtectedError, IntegrityError):
         return  # Others have it, or somebody asks for it at this moment.
-    storage.delete_folder(_folder(footage_id))
     if footage.upload is not None and footage.upload.purpose == Purpose.BREAKDOWN:
         with suppress(NotNow):  # Something else shows it.
             files.remove(footage.upload)
@@ -263,6 +263,6 @@ def remake_picture(footage: Footage, folder: Path) -> tuple[Callable[[], None], 
         old = footage.thumbnail_key
         placed = Footage.objects.filter(pk=footage.pk, thumbnail_key=old).update(thumbnail_key=key)
         unused = old if placed else key
-        transaction.on_commit(lambda: storage.delete(unused))
+        removals.remove(unused)
 
     return place, key

@@ -20,8 +20,8 @@ from breakdowns.signals import breakdown_changed, breakdown_deleted
 from breakdowns.sources.refusals import SourceRefusal
 from idance.api import throttles
 from idance.files import links as file_links
+from idance.files import removals
 from idance.files import services as files
-from idance.files import storage
 from idance.lib.problems import Forbidden, Missing, NotNow, Unavailable
 
 if TYPE_CHECKING:
@@ -128,8 +128,7 @@ def fail(job: Job) -> None:
     if waiting.update(
         status=Status.FAILED, error_code=code, error_message=message, updated_at=timezone.now()
     ):
-        folder = outline_folder(job.owner_id, job.subject_id)
-        transaction.on_commit(lambda: storage.delete_folder(folder))
+        removals.remove_folder(outline_folder(job.owner_id, job.subject_id))
 
 
 def outline_folder(owner_id: str, breakdown_id: str) -> str:
@@ -225,8 +224,7 @@ def remove(breakdown: Breakdown) -> None:
         if found.success:
             progress.earn(found.owner_id, points=-progress.POINTS_PER_BREAKDOWN)
         breakdown_deleted.send(sender=Breakdown, breakdown=breakdown)
-        folder = outline_folder(found.owner_id, found.pk)
-        transaction.on_commit(lambda: storage.delete_folder(folder))
+        removals.remove_folder(outline_folder(found.owner_id, found.pk))
         # In a transaction of its own: it fails when somebody asks for the same video at this moment.
         transaction.on_commit(partial(footages.leave, found.footage_id))
 

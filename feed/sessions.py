@@ -13,7 +13,7 @@ from accounts import progress
 from analysis import jobs
 from feed import activities
 from feed.models import CROP, DanceSession, Kind, Processing, SessionStatus
-from idance.files import keys, links, storage
+from idance.files import keys, links, removals
 from idance.files import services as files
 from idance.lib.problems import Missing, NotNow
 from idance.social import services as social
@@ -120,5 +120,4 @@ def delete(user: User, session_id: str) -> None:
         activities.erase(session.pk)
         activities.withdraw(session.pk)
         if session.processed_key:
-            made = (session.processed_key, keys.thumbnail_of(session.processed_key))
-            transaction.on_commit(lambda: storage.delete(*made))
+            removals.remove(session.processed_key, keys.thumbnail_of(session.processed_key))

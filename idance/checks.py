@@ -20,6 +20,7 @@ from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 ENGINE = "engine"
 SERVICES = "services"
@@ -92,12 +93,28 @@ def services_answer(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     return [error for error in (_database(), _redis(), _storage()) if error]
 
 
-def _database() -> Error | None:
+#: So many seconds may the clock of this machine and of the database's be apart: signs of life are compared.
+CLOCKS = 5.0
+
+
+def _database() -> CheckMessage | None:
     try:
         connection.ensure_connection()
+        return _clock() if connection.vendor == "postgresql" else None
     except DatabaseError as error:
         return Error(f"The database does not answer: {error}", hint="Look at DATABASE_URL.", id="idance.E006")
-    return None
+
+
+def _clock() -> Warning | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CURRENT_TIMESTAMP")
+        apart: float = (timezone.now() - cursor.fetchone()[0]).total_seconds()
+    if abs(apart) <= CLOCKS:
+        return None
+    where = "ahead of" if apart > 0 else "behind"
+    said = f"The clock of this machine is {abs(apart):.0f} s {where} the database's."
+    hint = "Keep the clocks of all machines right by NTP: else running jobs are taken for dead."
+    return Warning(said, hint=hint, id="idance.W012")
 
 
 def _redis() -> Error | None:

@@ -6,10 +6,12 @@ many is counted up to 10,000, and what needs a sum over everything is remembered
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.cache import cache
 from django.db.models import Count, Model, Sum
@@ -108,6 +110,8 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         numbers.append(_workers(context["workers"]))
     if _may_see(request, StoredFile):
         context["storage"], context["stored"] = _storage()
+        # Uploads pass through the data folder also where they are kept elsewhere.
+        context["free"] = filesizeformat(shutil.disk_usage(settings.DATA_DIR).free)
     context["title"] = "Overview"
     context["numbers"] = numbers
     context["looked_at"] = timezone.localtime()

@@ -18,6 +18,8 @@ from typing import Any, Final
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from idance.lib import stopping
+
 #: Within so many seconds a request's head must be there, from the first byte or from connecting.
 HEAD_SECONDS: Final = 15.0
 #: The most bytes of a head that are collected here; gunicorn says what is wrong with a longer one.
@@ -39,6 +41,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._lock = threading.Lock()
         self._readers = 0
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """SIGTERM: requests that wait for a result answer with the present state instead of being cut."""
+        stopping.tell()
+        super().handle_exit(sig, frame)
 
     # --- In the main loop -------------------------------------------------------------------------------
     def enqueue_req(self, conn: TConn) -> None:

@@ -31,14 +31,21 @@ load_dotenv(BASE_DIR / ".env")
 
 DATA_DIR = env.folder("IDANCE_DATA_DIR", BASE_DIR / "var")
 # Accounts and videos of people: nobody else on the machine needs to look in.
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for _part in ("static", "tmp"):
+        (DATA_DIR / _part).mkdir(exist_ok=True)
+except OSError as _error:
+    raise ImproperlyConfigured(
+        f"The data folder {DATA_DIR} cannot be made: {_error.strerror}. IDANCE_DATA_DIR names another."
+    ) from None
 #: This machine alone, unless told otherwise: 0.0.0.0 lets phones on the same network in (ALLOWED_HOSTS too).
 HOST = env.text("IDANCE_HOST", "127.0.0.1")
 PORT = env.whole("PORT", 8000, least=1, most=65535)
 PUBLIC_URL = env.text("IDANCE_URL", f"http://localhost:{PORT}").rstrip("/")
 _public_host = urlsplit(PUBLIC_URL).hostname
-if not PUBLIC_URL.startswith(("http://", "https://")) or not _public_host:
-    raise ImproperlyConfigured("IDANCE_URL must be an address such as https://dance.example.com.")
+if not PUBLIC_URL.startswith(("http://", "https://")) or not _public_host or urlsplit(PUBLIC_URL).path:
+    raise ImproperlyConfigured("IDANCE_URL must be an address without a path: https://dance.example.com.")
 #: Links in answers begin with PUBLIC_URL when the operator chose one, else with the host the caller used.
 PUBLIC_URL_GIVEN = bool(env.text("IDANCE_URL"))
 
@@ -62,6 +69,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Redirects to https, subdomains and browsers' preload lists are the affair of whoever owns the domain.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.PeopleBackend"]
 LOGIN_URL = "admin:login"
@@ -153,11 +162,11 @@ APPEND_SLASH = True
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = False
+FORMAT_MODULE_PATH = "idance.formats"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 
 # --- Database ---------------------------------------------------------------------------------------------
@@ -207,11 +216,21 @@ DATABASES = {"default": _database()}
 
 # --- Cache and queue --------------------------------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL")
+if REDIS_URL and urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
+    raise ImproperlyConfigured("REDIS_URL must be an address such as redis://host:6379/0.")
+#: A Redis that hangs must not hold requests: what it does for them can be done without it for a while.
+REDIS_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 1, "socket_timeout": 1}
 WEB_PROCESSES = env.whole("WEB_PROCESSES", 1, least=1, most=64)
 WEB_THREADS = env.whole("WEB_THREADS", 16, least=2, most=256)
 CACHES: dict[str, dict[str, Any]]
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {
+            "BACKEND": "idance.cache.SparedCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": REDIS_OPTIONS,
+        }
+    }
 else:
     # One web process: memory is exact for its threads. Several need REDIS_URL; a system check says so.
     CACHES = {
@@ -256,6 +275,9 @@ FILE_URL_SECONDS = env.whole("FILE_URL_SECONDS", 3600, least=60)
 S3_BUCKET = env.text("S3_BUCKET")
 MEDIA_ROOT = DATA_DIR / "media"
 if S3_BUCKET:
+    # An S3 that hangs must not hold all threads for minutes, as botocore's own minute and five tries would.
+    from botocore.config import Config as S3Config
+
     _default_storage: dict[str, Any] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -264,8 +286,17 @@ if S3_BUCKET:
             "region_name": env.text("S3_REGION") or None,
             "access_key": env.text("S3_ACCESS_KEY_ID") or None,
             "secret_key": env.text("S3_SECRET_ACCESS_KEY") or None,
-            "addressing_style": env.text("S3_ADDRESSING_STYLE", "auto", choices=["auto", "path", "virtual"]),
-            "signature_version": "s3v4",
+            "client_config": S3Config(
+                s3={
+                    "addressing_style": env.text(
+                        "S3_ADDRESSING_STYLE", "auto", choices=["auto", "path", "virtual"]
+                    )
+                },
+                signature_version="s3v4",
+                connect_timeout=5,
+                read_timeout=15,
+                retries={"mode": "standard", "total_max_attempts": 2},
+            ),
             "default_acl": None,
             "querystring_auth": True,
             "querystring_expire": FILE_URL_SECONDS,
@@ -287,7 +318,6 @@ MAX_PICTURE_BYTES = env.whole("MAX_PICTURE_MB", 5, least=1) * 1_000_000
 MAX_JSON_BYTES = 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
-Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
 
 # --- Videos from YouTube and Instagram, for breakdowns ----------------------------------------------------
 SOURCE_MAX_SECONDS = env.whole("SOURCE_MAX_SECONDS", 300, least=3, most=300)

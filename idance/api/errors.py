@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from math import ceil
@@ -15,7 +17,14 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from idance.lib.away import away
 from idance.lib.problems import Invalid, Problem, TooOften
+
+log = logging.getLogger(__name__)
+
+#: What people read while something that the service stands on does not answer, and when to ask again.
+UNAVAILABLE = "The service is not available at the moment. Please try again in a moment."
+UNAVAILABLE_SECONDS = 5
 
 #: DRF's code of a wrong field -> the `type` the app sees.
 _TYPES = {"required": "missing"}
@@ -45,6 +54,10 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
         answer = _of_exception(exceptions.PermissionDenied())
     elif isinstance(exc, exceptions.APIException):
         answer = _of_exception(exc)
+    elif missing := away(exc):
+        # One line for each request: there will be many of them.
+        log.error("%s: %s", missing, " ".join(str(exc).split()))
+        answer = Response({"detail": UNAVAILABLE}, 503, headers={"Retry-After": str(UNAVAILABLE_SECONDS)})
     else:
         return None  # Django logs it with its trace and answers 500 through `server_error` below.
     set_rollback()
@@ -131,11 +144,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: the trace is in the log, never in the answer."""
+    """500, or 503 when something does not answer: the trace is in the log, never in the answer."""
+    if away(sys.exc_info()[1]):
+        response = _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE, _unavailable_page)
+        response["Retry-After"] = str(UNAVAILABLE_SECONDS)
+        return response
     sentence = "Something went wrong on our side. Please try again."
     return _answer(
         request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence, lambda: defaults.server_error(request)
     )
+
+
+def _unavailable_page() -> HttpResponse:
+    return HttpResponse(f"<!doctype html><title>Not available</title><h1>{UNAVAILABLE}</h1>", status=503)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

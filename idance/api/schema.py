@@ -66,7 +66,10 @@ MEANINGS = {
         "A fault on our side; the log knows more.",
         "Something went wrong on our side. Please try again.",
     ),
-    "503": ("A part of the service does not answer at the moment.", "The database does not answer."),
+    "503": (
+        "The database or the storage does not answer at the moment; `Retry-After` says when to ask again.",
+        "The service is not available at the moment. Please try again in a moment.",
+    ),
 }
 
 _FIELD_ERROR = {"loc": ["query", "limit"], "msg": "A valid integer is required.", "type": "invalid"}
@@ -191,6 +194,7 @@ class ContractSchema(AutoSchema):
             "429": bool(self.view.get_authenticators())
             and any(isinstance(throttle, RequestsPerUser) for throttle in self.view.get_throttles()),
             "500": True,
+            "503": True,
         }
         return [code for code, applies in codes.items() if applies]
 

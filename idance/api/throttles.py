@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from idance.lib.problems import TooOften
-from idance.lib.windows import MemoryWindows, RedisWindows, Windows
+from idance.lib.windows import MemoryWindows, RedisWindows, SparedWindows, Windows
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -23,8 +23,11 @@ SECONDS = 60.0
 
 @cache
 def windows() -> Windows:
-    """Where uses are counted: in this process, or in Redis when there is one."""
-    return RedisWindows(redis.Redis.from_url(settings.REDIS_URL)) if settings.REDIS_URL else MemoryWindows()
+    """Where uses are counted: in this process, or in Redis when there is one and it answers."""
+    if not settings.REDIS_URL:
+        return MemoryWindows()
+    client = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
+    return SparedWindows(RedisWindows(client), MemoryWindows())
 
 
 def spend(name: str, who: str, limit: int) -> float | None:

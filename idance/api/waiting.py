@@ -16,6 +16,8 @@ from django.http import HttpRequest
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.request import Request
 
+from idance.lib import stopping
+
 #: The pauses between two looks, in seconds: short at first, since much is quick, then longer.
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.05, 1.0, 1.3
 
@@ -78,7 +80,7 @@ def seconds_to_wait(request: HttpRequest | Request) -> float:
 
 
 def wait_for(done: Callable[[], bool], request: HttpRequest | Request) -> bool:
-    """Ask ``done`` until it says yes or the time is up. Whether it is done.
+    """Ask ``done`` until it says yes, the time is up or the server stops. Whether it is done.
 
     Does not wait at all while SYNC_WAIT_SLOTS requests of this process do. Call it outside of any
     transaction: ``done`` would see the database as it was at its start, and SQLite would let nobody else
@@ -101,7 +103,7 @@ def wait_up_to(seconds: float, done: Callable[[], bool]) -> bool:
             time.sleep(max(0.0, min(pause, until - time.monotonic())))
             if done():
                 return True
-            if time.monotonic() >= until:
+            if time.monotonic() >= until or stopping.is_told():
                 return False
             pause = min(pause * GROWTH, LONGEST_PAUSE)
     return False

@@ -22,7 +22,7 @@ _COLOURS = {
 class StoredFileAdmin(ReadOnlyAdmin):
     """Files with their owners."""
 
-    list_display = ("key", "owner", "kind", "progress", "megabytes", "duration", "created_at")
+    list_display = ("key", "owner", "kind", "progress", "megabytes", "length", "created_at")
     list_filter = ("state", "purpose", SinceFilter)
     list_filter_submit = True
     list_select_related = ("owner",)
@@ -30,7 +30,7 @@ class StoredFileAdmin(ReadOnlyAdmin):
     search_help_text = "A whole key, id or email address."
     fields = (
         *("id", "key", "owner", "purpose", "kind", "progress", "content_type", "megabytes"),
-        *("duration", "width", "height", "created_at", "look"),
+        *("length", "width", "height", "created_at", "look"),
     )
 
     @display(description="State", label=_COLOURS)
@@ -40,6 +40,10 @@ class StoredFileAdmin(ReadOnlyAdmin):
     @display(description="MB")
     def megabytes(self, file: StoredFile) -> float:
         return file.size_mb
+
+    @display(description="Duration")
+    def length(self, file: StoredFile) -> str | None:
+        return None if file.duration is None else f"{file.duration:.1f}\N{NO-BREAK SPACE}s"
 
     @display(description="Content")
     def look(self, file: StoredFile) -> SafeString:

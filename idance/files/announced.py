@@ -17,17 +17,18 @@ from urllib.parse import quote, urlencode
 
 from django.core.files.storage import default_storage
 from django.core.signing import Signer
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework.request import Request
 
-from idance.files import keys, services, storage
+from idance.files import keys, removals, services, storage
 from idance.files.intake import Intake
 from idance.files.kinds import KINDS, PICTURES, VIDEOS, Kind
 from idance.files.models import FileState, Purpose, StoredFile
 from idance.lib.ids import new_object_id
-from idance.lib.problems import Invalid, Missing, TooLarge
+from idance.lib.problems import Invalid, Missing, Problem, TooLarge
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -165,9 +166,13 @@ def settle(file: StoredFile) -> None:
                 arrived.write(chunk)
         arrived.finish()
         services.fulfil(file, arrived)
+    except Problem:
+        removals.remove(place)  # not what was announced
+        raise
     finally:
         arrived.close()
-        storage.delete(place)
+    # Not before it is kept: while database, disk or storage fail it can be asked for again.
+    removals.remove(place)
 
 
 def incoming(file: StoredFile) -> str:
@@ -187,5 +192,6 @@ def _forget_old(owner: User) -> None:
         owner=owner, state=FileState.AWAITED, created_at__lt=timezone.now() - FORGOTTEN
     )
     for file in old[:20]:
-        storage.delete(incoming(file))
-        StoredFile.objects.filter(pk=file.pk, state=FileState.AWAITED).delete()
+        with transaction.atomic():
+            if StoredFile.objects.filter(pk=file.pk, state=FileState.AWAITED).delete()[0]:
+                removals.remove(incoming(file))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess  # noqa: S404 - the one place that starts a program
 from functools import cache
 from pathlib import Path
@@ -31,7 +33,8 @@ def run(source: Path, *arguments: str, target: Path, seek: float = 0.0, seconds:
     seek : s, where to start reading.
     seconds : s, after which it is killed.
 
-    Raises ``FFmpegFailed`` when it fails, is killed, or writes nothing.
+    Raises ``FFmpegFailed`` when it fails, is killed, or writes nothing; ``OSError`` when the disk is full:
+    that is no fault of the video.
     """
     command = [
         *(_program(), "-hide_banner", "-nostdin", "-loglevel", "error", "-y"),
@@ -49,5 +52,7 @@ def run(source: Path, *arguments: str, target: Path, seek: float = 0.0, seconds:
     except subprocess.TimeoutExpired:
         raise FFmpegFailed(f"not done after {seconds:.0f} s") from None
     if done.returncode != 0 or not target.is_file() or target.stat().st_size == 0:
+        if os.strerror(errno.ENOSPC).encode() in done.stderr:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
         complaint = done.stderr.decode(errors="replace").strip()[-500:]
         raise FFmpegFailed(complaint or f"exit code {done.returncode}")

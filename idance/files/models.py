@@ -60,3 +60,16 @@ class StoredFile(StoredObject):
     def size_mb(self) -> float:
         """Size in megabytes, to two digits."""
         return round(self.size / 1_000_000, 2)
+
+
+class Removal(StoredObject):
+    """Bytes that belong to nobody any more and are still to be removed."""
+
+    name = models.CharField(max_length=200, editable=False, help_text="A key, or the start of keys.")
+    is_folder = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["created_at"], name="removal_oldest")]
+
+    def __str__(self) -> str:
+        return self.name

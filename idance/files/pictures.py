@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from idance.files.kinds import Kind
+from idance.lib.away import away
 from idance.lib.problems import Unsupported
 
 #: A few kilobytes can unpack to gigabytes; nobody needs more than this of a phone.
@@ -43,6 +44,8 @@ def clean(source: Path, kind: Kind, target: Path) -> tuple[int, int]:
         bare.paste(picture.convert(bare.mode))
         bare.save(target, format=wanted, **({} if wanted == "PNG" else {"quality": 90}))
     except _UNREADABLE as error:
+        if away(error):  # a full disk is no fault of the picture
+            raise
         raise Unsupported("This picture is damaged or of a kind that cannot be read.") from error
     return bare.size
 

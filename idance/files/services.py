@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from idance.files import keys, pictures, storage, streamable
+from idance.files import keys, pictures, removals, storage, streamable
 from idance.files.ffmpeg import FFmpegFailed
 from idance.files.intake import Intake
 from idance.files.kinds import JPEG, MP4, Kind, sniff_file
@@ -153,10 +153,11 @@ def remove(file: StoredFile) -> None:
     if any(shows(file) for shows in _shown):
         raise in_use
     try:
-        file.delete()
+        with transaction.atomic():
+            file.delete()
+            removals.remove(*names)
     except (ProtectedError, IntegrityError):  # the second: something came to show it at this moment
         raise in_use from None
-    transaction.on_commit(lambda: storage.delete(*names))
 
 
 #: The longest video that is encoded anew, in seconds; no longer one is ever scored.

@@ -6,13 +6,15 @@ are not counted, so whoever waits as long as they are told gets through.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    import redis
+import redis
+
+log = logging.getLogger(__name__)
 
 
 class Windows(Protocol):
@@ -111,3 +113,35 @@ class RedisWindows:
         arguments: list[str | int | float] = [limit, seconds, int(count), new_object_id()]
         answer = self._script(keys=[self._prefix + name], args=arguments)
         return float(answer) if answer else None
+
+
+class SparedWindows:
+    """In Redis, and in this process's memory while Redis does not answer: a limit is no reason to refuse all.
+
+    What was counted in one is not known in the other.
+    """
+
+    #: So long after a failure nobody asks Redis, in seconds, and waits for it in vain.
+    PAUSE = 5.0
+
+    def __init__(self, first: Windows, spare: Windows) -> None:
+        self._first = first
+        self._spare = spare
+        self._away_until = 0.0
+
+    def spend(self, name: str, limit: int, seconds: float) -> float | None:
+        return self._ask(name, limit, seconds, count=True)
+
+    def used_up(self, name: str, limit: int, seconds: float) -> float | None:
+        return self._ask(name, limit, seconds, count=False)
+
+    def _ask(self, name: str, limit: int, seconds: float, *, count: bool) -> float | None:
+        for windows in (self._first, self._spare):
+            if windows is self._first and time.monotonic() < self._away_until:
+                continue
+            try:
+                return windows.spend(name, limit, seconds) if count else windows.used_up(name, limit, seconds)
+            except redis.RedisError as error:
+                self._away_until = time.monotonic() + self.PAUSE
+                log.warning("Limits are counted in this process alone, Redis does not answer: %s", error)
+        raise AssertionError("memory counts")

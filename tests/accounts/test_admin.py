@@ -211,6 +211,23 @@ def test_roles_are_for_superusers(helper: Client) -> None:
     assert role.permissions.count() == 0
 
 
+def test_our_own_roles_are_shown_and_not_changed(chief: Client) -> None:
+    """Every start makes them what the table says: a change here would be lost without a word."""
+    role = Group.objects.get(name="Moderator")
+    before = role.permissions.count()
+    shown = chief.get(f"/admin/auth/group/{role.pk}/change/")
+    assert shown.status_code == 200 and b'name="_save"' not in shown.content
+    form = {"name": "Moderator", "permissions": []}
+    assert chief.post(f"/admin/auth/group/{role.pk}/change/", form).status_code == 403
+    many = {"action": "delete_selected", "_selected_action": [role.pk], "post": "yes"}
+    chief.post("/admin/auth/group/", many)
+    assert Group.objects.get(name="Moderator").permissions.count() == before
+
+    own = Group.objects.create(name="Judges")
+    form = {"name": "Jury", "permissions": []}
+    assert chief.post(f"/admin/auth/group/{own.pk}/change/", form).status_code == 302
+
+
 def test_only_superusers_delete(helper: Client, chief: Client) -> None:
     user = factories.person()
     assert helper.post(f"{LIST}{user.pk}/delete/", {"post": "yes"}).status_code == 403

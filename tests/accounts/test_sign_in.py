@@ -57,13 +57,18 @@ def test_without_a_phone_the_password_is_enough(boss: User) -> None:
     assert b"Set it up" in client.get(ACCOUNT).content
 
 
+def test_who_need_not_set_it_up_can_leave(boss: User, settings: Any) -> None:
+    settings.STAFF_TWO_FACTOR = "optional"
+    assert f'href="{ACCOUNT}">Not now' in signed_in(boss).get(SET_UP).content.decode()
+
+
 def test_required_leads_to_the_set_up_first(boss: User, settings: Any) -> None:
     settings.STAFF_TWO_FACTOR = "required"
     client = signed_in(boss)
     for path in (HOME, ACCOUNT, "/admin/challenges/challenge/", "/admin/password_change/"):
         answer = client.get(path)
         assert answer.status_code == 302 and answer["Location"].startswith(f"{SET_UP}?next=")
-    assert b"<svg" in client.get(SET_UP).content
+    assert b"<svg" in client.get(SET_UP).content and b"Not now" not in client.get(SET_UP).content
     device = TOTPDevice.objects.get()
     assert not device.confirmed
     assert b"not right" in client.post(SET_UP, {"code": "000000"}).content

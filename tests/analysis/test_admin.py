@@ -171,4 +171,10 @@ def test_workers_and_analyses_are_shown(console: Client, owner: User) -> None:
         owner=owner, job=failed(owner), video_key="v", challenge_type="freestyle", difficulty="beginner"
     )
     assert analysis.id in console.get("/admin/analysis/analysis/").content.decode()
-    assert console.get(f"/admin/analysis/analysis/{analysis.id}/change/").status_code == 200
+    Analysis.objects.filter(pk=analysis.pk).update(
+        total=67, confidence=0.98371, bpm=127.0033, measures={"balance": {"reason": "no stillness"}}
+    )
+    shown = console.get(f"/admin/analysis/analysis/{analysis.id}/change/").content.decode()
+    for word in ("67", "0.98", "127.0", "no stillness", f"/admin/analysis/job/{analysis.job_id}/change/"):
+        assert word in shown
+    assert "0.98371" not in console.get("/admin/analysis/analysis/").content.decode()

@@ -183,9 +183,10 @@ def test_removing_one_stops_its_job_and_removes_every_file(
     assert [one.pk for one in Analysis.objects.all()] == [kept.pk]
 
 
-def test_discarding_removes_what_a_run_stored() -> None:
+def test_discarding_removes_what_a_run_stored(django_capture_on_commit_callbacks: Callable[..., Any]) -> None:
     key = default_storage.save(f"analyses/{new_object_id()}/report.json", ContentFile(b"{}"))
-    services.discard(services.Results(columns={}, files=(key,)))
+    with django_capture_on_commit_callbacks(execute=True):
+        services.discard(services.Results(columns={}, files=(key,)))
     assert not default_storage.exists(key)
 
 

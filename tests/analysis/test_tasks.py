@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from django.db import OperationalError
 from django_q.exceptions import TimeoutException
 
@@ -218,6 +219,31 @@ def test_a_result_waits_for_a_database_that_is_away(
     monkeypatch.setattr(jobs, "complete", away_at_first)
     assert run(owner).state == "completed"
     assert (kind.effects, kind.undone, len(waits)) == (1, 0, 2)
+
+
+def test_a_job_waits_for_a_storage_that_is_away(
+    owner: User, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(tasks.time, "sleep", waits.append)
+    monkeypatch.setattr(tasks, "PAUSE", 0.01)
+
+    def ask_storage(context: jobs.JobContext) -> None:
+        raise EndpointConnectionError(endpoint_url="http://s3")
+
+    monkeypatch.setattr(kind, "do", ask_storage)
+    job = run(owner)
+    for _ in range(5):
+        tasks.run_job(job.pk)
+    job.refresh_from_db()
+    # However often: an outage is nothing that a dancer's video could help.
+    assert (job.state, job.attempts, job.attempts_allowed - job.attempts) == ("queued", 6, 2)
+    assert len(waits) >= 6
+
+    monkeypatch.setattr(kind, "do", lambda context: None)
+    tasks.run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == "completed"
 
 
 def test_the_size_becomes_known(owner: User, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,6 +66,20 @@ def test_on_a_phone(phone: Page) -> None:
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_long_values_of_a_list_stay_in_their_card_on_a_phone(phone: Page) -> None:
+    factories.admin(email="boss@example.com")
+    dancer = factories.person(display_name="\N{ARABIC LETTER ALEF WITH MADDA ABOVE}" * 40)
+    stored = make.video(dancer)
+    log_in(phone, "boss@example.com", factories.PASSWORD)
+    phone.goto("/admin/files/storedfile/")
+    shot(phone, "files-phone")
+    cells = "[...document.querySelectorAll('#result_list :is(td, th)')]"
+    cell = f"{cells}.find(one => one.textContent.includes('{stored.key}'))"
+    # What does not fit is cut there, since the card hides what leaves it.
+    assert phone.evaluate(f"(cell => cell.scrollWidth - cell.clientWidth)({cell})") == 0
+    assert phone.evaluate(f"(cell => cell.scrollHeight - cell.clientHeight)({cell})") == 0
+
+
 def test_a_progress_bar_moves_and_stops(boss: Page) -> None:
     job = busy.in_full_swing(factories.person())
     boss.goto("/admin/analysis/job/?state__exact=processing")

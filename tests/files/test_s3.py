@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import socket
@@ -169,6 +170,25 @@ def test_a_file_goes_straight_to_the_bucket_and_is_checked_at_its_first_use(
     # What is sent there later is never looked at.
     put(ticket["uploadUrl"], b"x" * len(content), "video/mp4")
     assert fetch(link)[1] == served
+
+
+def test_a_fault_while_it_is_taken_in_does_not_lose_it(
+    dancer: ApiClient, on_s3: str, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = clip.read_bytes()
+    ticket = dancer.post(
+        "/api/s3/presigned-url", {"contentType": "video/mp4", "fileSize": len(content)}
+    ).json()
+    assert put(ticket["uploadUrl"], content, "video/mp4") == 200
+    path = f"/api/s3/download-url/{ticket['fileKey']}"
+    with monkeypatch.context() as broken:
+        broken.setattr(storage, "put", fail)
+        assert dancer.get(path).status_code == 503
+    assert fetch(dancer.get(path).json()["downloadUrl"])[0] == 200
+
+
+def fail(*args: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_what_is_no_video_is_found_out_at_its_first_use(dancer: ApiClient, on_s3: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import io
 import json
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from idance.files import services, storage
+from idance.files import ffmpeg, services, storage
 from idance.files.intake import Intake
 from idance.files.models import FileState, StoredFile
 from idance.lib.problems import Missing
@@ -242,3 +243,18 @@ def test_the_answer_names_the_host_that_was_asked(dancer: ApiClient, settings: A
     settings.PUBLIC_URL_GIVEN, settings.PUBLIC_URL = True, "https://dance.example"
     found = json.loads(send(dancer, picture()).content)
     assert found["file_url"].startswith("https://dance.example/files/")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_full_disk_is_no_fault_of_the_video(clip: Path) -> None:
+    with pytest.raises(OSError, match="No space left on device"):
+        ffmpeg.run(clip, "-c", "copy", "-f", "matroska", target=Path("/dev/full"), seconds=20)
+
+
+def test_a_full_disk_is_no_fault_of_a_picture(dancer: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    content = picture()
+    monkeypatch.setattr(Image.Image, "save", full)
+    assert send(dancer, content).status_code == 503

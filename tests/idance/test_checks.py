@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from django.conf import LazySettings
 from django.core.checks import CheckMessage, run_checks
 from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.utils import timezone
 
 from idance import checks
 
@@ -116,6 +119,16 @@ def test_a_redis_that_does_not_answer(db: None, settings: LazySettings) -> None:
     start = time.monotonic()
     assert services() == ["idance.E007"]
     assert time.monotonic() - start < 6
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_a_clock_that_is_wrong_is_told(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks._database() is None
+    wrong = timezone.now() + timedelta(minutes=2)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: wrong)
+    found = checks._database()
+    assert found is not None and found.id == "idance.W012"
+    assert re.fullmatch(r"The clock of this machine is 1[12]\d s ahead of the database's.", found.msg)
 
 
 def test_a_storage_that_does_not_keep_files(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

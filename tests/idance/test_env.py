@@ -163,6 +163,13 @@ def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> Non
         ("SECRET_KEY", "short", "SECRET_KEY must have at least 32 characters"),
         ("IDANCE_URL", "dance.example.com", "IDANCE_URL must be an address"),
         ("IDANCE_URL", "https://", "IDANCE_URL must be an address"),
+        ("IDANCE_URL", "https://dance.example.com/api", "without a path"),
+        ("REDIS_URL", "127.0.0.1:6379", "REDIS_URL must be an address such as redis://"),
+        (
+            "IDANCE_DATA_DIR",
+            "/dev/null/data",
+            "The data folder /dev/null/data cannot be made: Not a",
+        ),
     ],
 )
 def test_a_wrong_setting_stops_the_start(tmp_path: Path, name: str, value: str, complaint: str) -> None:

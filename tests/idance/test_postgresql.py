@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import psycopg
 import pytest
 from django.conf import settings
@@ -9,6 +12,7 @@ from django.db import OperationalError, connection
 from django.db.backends.postgresql import base
 
 from accounts.models import User
+from idance.postgresql.turns import in_turn
 
 pytestmark = pytest.mark.usefixtures("on_postgresql")
 
@@ -61,3 +65,23 @@ def test_a_working_connection_is_kept_and_not_asked(monkeypatch: pytest.MonkeyPa
     assert connection.is_usable()
     assert not asked
     assert number() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_machine_at_a_time() -> None:
+    order: list[str] = []
+    inside = threading.Event()
+
+    def second() -> None:
+        inside.wait(10)
+        with in_turn():
+            order.append("second")
+
+    other = threading.Thread(target=second)
+    other.start()
+    with in_turn():
+        inside.set()
+        time.sleep(0.5)
+        order.append("first")
+    other.join(10)
+    assert order == ["first", "second"]

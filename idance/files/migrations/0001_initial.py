@@ -78,4 +78,22 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Removal",
+            fields=[
+                ("id", idance.models.ObjectIdField(serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "name",
+                    models.CharField(
+                        editable=False, help_text="A key, or the start of keys.", max_length=200
+                    ),
+                ),
+                ("is_folder", models.BooleanField(default=False, editable=False)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["created_at"], name="removal_oldest")],
+            },
+        ),
     ]

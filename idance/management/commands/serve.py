@@ -17,8 +17,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
 from idance.checks import SERVICES
+from idance.files import leftovers
 from idance.first_admin import CannotBeMade, make_first_admin
 from idance.lib import system_libraries
+from idance.postgresql.turns import in_turn
 from idance.supervisor import Program, Supervisor
 
 
@@ -43,6 +45,7 @@ class Command(BaseCommand):
         listener = None if only == "worker" else listen(settings.HOST, settings.PORT)
         self.check()
         Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
+        leftovers.remove()
         self._prepare_database(may_change=only != "worker")
         # The database has answered; Redis and the storage are asked here.
         self.check(tags=[SERVICES], include_deployment_checks=True)
@@ -66,8 +69,9 @@ class Command(BaseCommand):
     def _prepare_database(self, *, may_change: bool) -> None:
         try:
             if may_change:
-                call_command("migrate", interactive=False, verbosity=0)
-                self._first_admin()
+                with in_turn():  # of several machines that start at once, one migrates
+                    call_command("migrate", interactive=False, verbosity=0)
+                    self._first_admin()
             elif _unapplied_migrations():
                 raise CommandError("The database is not up to date. Start the web server first: it migrates.")
         except OperationalError as error:

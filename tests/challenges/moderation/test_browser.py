@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
+from django.core.files.storage import default_storage
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -262,3 +263,18 @@ def test_who_may_not_moderate_sees_nothing_of_it(page: Page) -> None:
     )
     assert refused.status == 403
     assert not Decision.objects.exists()
+
+
+def test_a_storage_that_fails_is_told(late: Page, ana: User, danced: Dance) -> None:
+    made = danced(make.challenge(), dancer("Maya"))
+    assert made.analysis is not None
+    for key in (made.video.key, made.analysis.report_key):
+        default_storage.delete(key)
+    thrown: list[str] = []
+    late.on("pageerror", lambda error: thrown.append(str(error)))
+    log_in(late, ana.email, factories.PASSWORD)
+    open_first(late)
+    expect(late.get_by_text("The video cannot be loaded at the moment")).to_be_visible()
+    expect(late.get_by_role("button", name="Hold")).to_be_enabled()
+    accessible(late)
+    assert thrown == []

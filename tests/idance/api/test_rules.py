@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import OperationalError
 from django.test import Client
 
 from tests import factories
@@ -187,6 +188,35 @@ def test_an_unknown_host_is_400_in_json(client: Client) -> None:
     assert answer.status_code == 400
     sentence = "This server is not called by that name. Its operator adds names to ALLOWED_HOSTS."
     assert answer.json() == {"detail": sentence}
+
+
+def test_a_database_that_is_away_is_503_in_one_line(
+    dancer: ApiClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*args: Any, **form: Any) -> None:
+        raise OperationalError("connection failed:\nConnection refused")
+
+    monkeypatch.setattr("accounts.services.change_profile", refuse)
+    answer = dancer.put(PROFILE, {"displayName": "Maya"})
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "detail": "The service is not available at the moment. Please try again in a moment."
+    }
+    assert answer["Retry-After"] == "5"
+    assert "The database does not answer: connection failed: Connection refused" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_what_is_away_outside_of_the_api_is_503_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any, **form: Any) -> None:
+        raise OperationalError("connection failed")
+
+    monkeypatch.setattr("idance.files.storage.local_path", refuse)
+    monkeypatch.setattr("idance.files.signing.seconds_left", lambda *args: 60)
+    client.raise_request_exception = False
+    answer = client.get("/files/uploads/a.mp4")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.json()["detail"].startswith("The service is not available")
 
 
 def test_a_fault_is_500_without_a_word_of_its_inside(

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 
 from idance.api import waiting
 from idance.api.waiting import preferences, seconds_to_wait, wait_for
+from idance.lib import stopping
 
 
 def request(prefer: str | None = None):  # type: ignore[no-untyped-def]
@@ -79,6 +80,14 @@ def test_it_gives_up_when_the_time_is_up() -> None:
     start = time.monotonic()
     assert not wait_for(lambda: False, request("wait=1"))
     assert 1.0 <= time.monotonic() - start < 1.5
+
+
+def test_it_gives_up_when_the_server_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopping, "_told", False)
+    threading.Timer(0.2, stopping.tell).start()
+    start = time.monotonic()
+    assert not waiting.wait_up_to(30, lambda: False)
+    assert time.monotonic() - start < 2
 
 
 def test_pauses_grow_so_that_waiting_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:

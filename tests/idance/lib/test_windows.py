@@ -11,7 +11,7 @@ import pytest
 import redis
 
 from idance.lib import windows
-from idance.lib.windows import MemoryWindows, RedisWindows, Windows
+from idance.lib.windows import MemoryWindows, RedisWindows, SparedWindows, Windows
 
 
 @pytest.fixture
@@ -152,3 +152,33 @@ def test_redis_slides_and_cleans_up(client: redis.Redis) -> None:
     assert limit.spend("a", 2, 0.4) is not None
     time.sleep(0.5)
     assert not client.exists("test-limit:slides:a")
+
+
+class Silent:
+    """A Redis that does not answer, until it is back."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.back: Windows | None = None
+
+    def spend(self, name: str, limit: int, seconds: float) -> float | None:
+        self.asked += 1
+        if self.back is None:
+            raise redis.ConnectionError("refused")
+        return self.back.spend(name, limit, seconds)
+
+    used_up = spend
+
+
+def test_limits_hold_in_memory_while_redis_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = Silent()
+    limit = SparedWindows(silent, MemoryWindows())
+    assert [limit.spend("a", 2, 60) is None for _ in range(3)] == [True, True, False]
+    assert limit.used_up("a", 2, 60) is not None
+    # Nobody waits in vain each time.
+    assert silent.asked == 1
+    monkeypatch.setattr(SparedWindows, "PAUSE", 0.0)
+    limit = SparedWindows(silent, MemoryWindows())
+    limit.spend("a", 2, 60)
+    silent.back = MemoryWindows()
+    assert [limit.spend("a", 2, 60) is None for _ in range(3)] == [True, True, False]

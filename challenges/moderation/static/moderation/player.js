@@ -57,6 +57,9 @@ export function startPlayer(item, data) {
   play.addEventListener("click", toggle);
   video.addEventListener("click", toggle);
   for (const event of ["play", "pause", "seeked"]) video.addEventListener(event, follow);
+  const lost = () => (find("lost").hidden = false);
+  video.addEventListener("error", lost);
+  if (video.error) lost(); // before anybody listened
   overlay.addEventListener("change", () => (chosen.overlay = overlay.checked));
   speed.addEventListener("change", setSpeed);
   sound.addEventListener("change", () => {

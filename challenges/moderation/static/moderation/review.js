@@ -31,7 +31,10 @@ async function post(address, fields = {}) {
   return found;
 }
 
-const getData = (address) => fetch(`${address}data/`).then((answer) => answer.json());
+// Without it there is no timeline and no skeleton, but still a video to judge by.
+const NO_DATA = { report: null, pose: null };
+const getData = (address) =>
+  fetch(`${address}data/`).then((answer) => (answer.ok ? answer.json() : NO_DATA)).catch(() => NO_DATA);
 
 function prefetch(address) {
   if (!address || fetched.has(address)) return;
