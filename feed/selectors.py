@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from django.db.models import Avg, Count, Q, QuerySet, Sum
 
-from accounts.people import shown
+from accounts.people import Person, shown
 from feed.activities import COUNTERS
 from feed.models import Activity, DancerStats, DanceSession, Day, FeedItem, FeedTally, Kind, SessionStatus
 from idance.api.pages import Page, prepared_page, take_page, take_slice
@@ -80,17 +80,27 @@ def find_sessions(ids: Iterable[str]) -> dict[str, DanceSession]:
 register(Kind.SESSION, find_sessions)
 
 
+class Item(NamedTuple):
+    """An item of the feed."""
+
+    id: str
+    kind: str
+    subject_id: str
+    at: datetime
+    user: Person
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A listed row with the object it stands for."""
+    """A listed row with what it stands for: an object, or what lists tell of one."""
 
-    row: Activity | FeedItem
+    row: Activity | Item
     subject: Any
 
 
-def _with_subjects(rows: Iterable[Activity] | Iterable[FeedItem]) -> list[Entry]:
+def _with_subjects(rows: Iterable[Activity] | Iterable[Item]) -> list[Entry]:
     """Each row with its object: one read for each kind. Rows whose object has just gone are left out."""
-    listed: list[Activity | FeedItem] = [*rows]
+    listed: list[Activity | Item] = [*rows]
     ids: dict[str, list[str]] = defaultdict(list)
     for row in listed:
         ids[row.kind].append(row.subject_id)
@@ -117,7 +127,7 @@ def activities_of(
     return found, _with_subjects(found.rows)
 
 
-_ACTIVITIES: Final = PreparedList(
+_ACTIVITIES: Final[PreparedList[Activity]] = PreparedList(
     lambda user, **wanted: Activity.objects.filter(user=user, **wanted).order_by("-at", "-id"),
     show=lambda rows: rows.defer("created_at", "updated_at"),
 )
@@ -129,7 +139,9 @@ def activity_counts(user: User) -> dict[Kind, int]:
     return dict(zip(COUNTERS, found, strict=True))
 
 
-_COUNTS: Final = Prepared(lambda user: DancerStats.objects.filter(user=user).values_list(*COUNTERS.values()))
+_COUNTS: Final[Prepared[tuple[int, ...]]] = Prepared(
+    lambda user: DancerStats.objects.filter(user=user).values_list(*COUNTERS.values())
+)
 
 
 def stats_of(user: User) -> DancerStats:
@@ -170,7 +182,7 @@ def session_figures(user: User) -> dict[str, Any]:
 
 
 # --- The feed --------------------------------------------------------------------------------------------
-def feed(*, page: int, limit: int, kind: Kind | None) -> tuple[Page[FeedItem], list[Entry]]:
+def feed(*, page: int, limit: int, kind: Kind | None) -> tuple[Page[Item], list[Entry]]:
     """What everybody shares, newest first."""
     start, before, skipped = (page - 1) * limit, None, 0
     if start:
@@ -184,15 +196,17 @@ def feed(*, page: int, limit: int, kind: Kind | None) -> tuple[Page[FeedItem], l
     return Page(rows=found, total=total, page=page, limit=limit), _with_subjects(found)
 
 
+_ITEM: Final = Item._fields[:-1]
 _ITEMS: Final = PreparedList(
     lambda **wanted: FeedItem.objects.filter(**wanted).order_by("-at", "-id"),
-    show=lambda rows: rows.select_related("user").only("id", "kind", "subject_id", "at", *shown("user")),
+    show=lambda rows: rows.values_list(*_ITEM, *shown("user")),
+    row=lambda values: Item._make((*values[: len(_ITEM)], Person._make(values[len(_ITEM) :]))),
 )
 #: How many items there are of each kind, and of each day, the newest day first.
-_KINDS: Final = Prepared(
+_KINDS: Final[Prepared[tuple[str, int]]] = Prepared(
     lambda **wanted: FeedTally.objects.filter(**wanted).values_list("kind").annotate(Sum("items"))
 )
-_DAYS: Final = Prepared(
+_DAYS: Final[Prepared[tuple[date, int]]] = Prepared(
     lambda **wanted: (
         FeedTally.objects.filter(**wanted).order_by("-date").values_list("date").annotate(Sum("items"))
     )

@@ -32,10 +32,10 @@ class SkipQuery(serializers.Serializer[Any]):
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[M]):
+class Page(Generic[R]):
     """One page of rows and how many there are in all."""
 
-    rows: list[M]
+    rows: list[R]
     total: int
     page: int
     limit: int
@@ -63,15 +63,15 @@ def take_page(rows: QuerySet[M], *, page: int, limit: int, total: int | None = N
 
 
 def prepared_page(
-    rows: PreparedList[M], *, page: int, limit: int, total: int | None = None, **values: Value
-) -> Page[M]:
+    rows: PreparedList[R], *, page: int, limit: int, total: int | None = None, **values: Value
+) -> Page[R]:
     """The same of a list that is asked for often."""
     if total is None:
         total = rows.count(**values)
     return _page(lambda start: rows.slice(start, limit, **values), page, limit, total)
 
 
-def _page(read: Callable[[int], list[M]], page: int, limit: int, total: int) -> Page[M]:
+def _page(read: Callable[[int], list[R]], page: int, limit: int, total: int) -> Page[R]:
     """The page with what is read from its start on; past the end nothing is asked."""
     start = (page - 1) * limit
     return Page(rows=read(start) if start < total else [], total=total, page=page, limit=limit)
