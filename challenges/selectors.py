@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,7 +14,7 @@ from analysis import jobs
 from analysis import services as analyses
 from analysis.models import ENDED, Analysis
 from challenges.leaderboard import NO_CHALLENGE, VISIBLE, visible
-from challenges.listed import TOLD, Listed, Told, columns, listed
+from challenges.listed import Listed, Told, columns, listed, told_columns
 from challenges.models import (
     ANALYSE,
     Challenge,
@@ -131,12 +131,13 @@ def labels_of(listed: Iterable[Challenge]) -> Labels:
     return found
 
 
-#: By way of the challenges, since `__in` of a foreign key takes no placeholders.
+#: As a text, since `__in` of a foreign key takes no placeholders.
 _LABELS: Final[Prepared[tuple[str, str, str]]] = Prepared(
     lambda challenges: (
-        Challenge.objects.filter(pk__in=challenges, labels__isnull=False)
-        .order_by("labels__id")
-        .values_list("pk", "labels__kind", "labels__name")
+        ChallengeLabel.objects.alias(of=ExpressionWrapper(F("challenge_id"), CharField()))
+        .filter(of__in=challenges)
+        .order_by("id")
+        .values_list("challenge_id", "kind", "name")
     )
 )
 
@@ -251,7 +252,7 @@ def find_submissions(ids: Iterable[str]) -> dict[str, Told]:
     return {one.id: one for one in _FOUND(ids=list(ids))}
 
 
-_FOUND: Final = Prepared(lambda ids: Submission.objects.filter(pk__in=ids).values_list(*TOLD), Told._make)
+_FOUND: Final = Prepared(lambda ids: told_columns(Submission.objects.filter(pk__in=ids)), Told._make)
 
 
 def badges_of(user: User) -> list[str]:

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.models import Count, Expression, QuerySet
+from django.db.models import Count, Expression, QuerySet, Window
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable
 
 R = TypeVar("R")
@@ -169,6 +169,9 @@ class PreparedList(Generic[R]):
     ) -> None:
         self._near: Prepared[R] = Prepared(lambda **values: show(make(**values)), row)
         self._keys: Prepared[str] = Prepared(lambda **values: make(**values).values_list("pk", flat=True))
+        self._counted: Prepared[tuple[str, int]] = Prepared(
+            lambda **values: make(**values).values_list("pk", Window(Count("*")))
+        )
         # Not `count()`, which asks at once. Grouped by a constant, that is by nothing.
         self._count: Prepared[tuple[int, int]] = Prepared(
             lambda **values: make(**values).order_by().values_list(models.Value(1)).annotate(Count("pk"))
@@ -177,17 +180,22 @@ class PreparedList(Generic[R]):
             lambda keys, **values: show(make(**values).order_by().filter(pk__in=keys)), row
         )
 
-    def count(self, **values: Value) -> int:
-        """How many rows there are."""
-        found = self._count.first(**values)
-        return found[1] if found else 0
+    def page(self, start: int, limit: int, **values: Value) -> tuple[list[R], int]:
+        """``limit`` rows from ``start``, and how many there are in all."""
+        counted = self._counted.slice(start, limit, **values)
+        if counted:
+            return self._of_keys([key for key, _ in counted], values), counted[0][1]
+        found = self._count.first(**values) if start else None
+        return [], found[1] if found else 0
 
     def slice(self, start: int, limit: int, **values: Value) -> list[R]:
         """``limit`` rows from ``start``."""
         # Hardly anything to skip; but SQLite joins every row there is before it sorts them.
         if start < limit and connections[DEFAULT_DB_ALIAS].vendor != "sqlite":
             return self._near.slice(start, limit, **values)
-        keys = self._keys.slice(start, limit, **values)
+        return self._of_keys(self._keys.slice(start, limit, **values), values)
+
+    def _of_keys(self, keys: list[str], values: dict[str, Value]) -> list[R]:
         found: dict[str, R] = {row.id: row for row in self._by_key(keys=keys, **values)}  # type: ignore[attr-defined]
         return [found[key] for key in keys if key in found]
 

@@ -140,11 +140,14 @@ def test_slices_near_and_far(people: list[User], start: int) -> None:
     assert listed.slice(start, 3, least=1) == list(query(1)[start : start + 3])
 
 
-def test_counting(people: list[User]) -> None:
+@pytest.mark.parametrize("start", [0, 2, 3])
+def test_pages_and_how_many_rows_there_are(people: list[User], start: int) -> None:
     listed = PreparedList(
-        lambda points: User.objects.filter(points=points).order_by("id"), show=lambda rows: rows
+        lambda points: User.objects.filter(points=points).order_by("-id"), show=lambda rows: rows
     )
-    assert [listed.count(points=points) for points in (0, 2, 7)] == [3, 3, 0]
+    wanted = [people[number] for number in (7, 4, 1)]
+    assert listed.page(start, 2, points=1) == (wanted[start : start + 2], 3)
+    assert listed.page(start, 2, points=7) == ([], 0)
 
 
 def test_far_slices_find_the_keys_over_an_index_alone(people: list[User]) -> None:
