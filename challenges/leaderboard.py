@@ -83,7 +83,7 @@ def read(challenge_id: str, user: User, *, page: int, limit: int) -> Board:
     title, my_score = standing[0][:2]  # no entry or no score: not on the board
     tally = {score: dancers for *_, score, dancers in standing if score is not None and dancers}
     total, start = sum(tally.values()), (page - 1) * limit
-    entries = _ENTRIES.slice(start, limit, challenge=challenge_id) if start < total else []
+    entries = _ENTRIES.slice(start, limit, total, challenge=challenge_id) if start < total else []
     ranks = {score: _rank(tally, score) for score in {entry.score for entry in entries}}
     return Board(
         title=title,

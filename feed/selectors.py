@@ -184,16 +184,30 @@ def session_figures(user: User) -> dict[str, Any]:
 # --- The feed --------------------------------------------------------------------------------------------
 def feed(*, page: int, limit: int, kind: Kind | None) -> tuple[Page[Item], list[Entry]]:
     """What everybody shares, newest first."""
-    start, before, skipped = (page - 1) * limit, None, 0
+    start = (page - 1) * limit
     if start:
         days = dict(_DAYS(kind=kind))
         total = sum(days.values())
-        last_day, skipped = _day_of_item(days, start)
-        before = datetime.combine(last_day + timedelta(days=1), time(), UTC)
+        found = _deep_in_the_feed(days, start, limit, kind) if start < total else []
     else:
         total = sum(dict(_KINDS(kind=kind)).values())
-    found = _ITEMS.slice(start - skipped, limit, at__lt=before, kind=kind) if start < total else []
+        found = _ITEMS.slice(start, limit, total, kind=kind)
     return Page(rows=found, total=total, page=page, limit=limit), _with_subjects(found)
+
+
+def _deep_in_the_feed(days: dict[date, int], start: int, limit: int, kind: Kind | None) -> list[Item]:
+    """Items of the feed from one on, without a walk over those of later days.
+
+    Parameters
+    ----------
+    days : how many items each day (UTC) has, the newest day first.
+    """
+    day, later = _day_of_item(days, start)
+    begin = datetime.combine(day, time(), UTC)
+    wanted: dict[str, Any] = {"at__lt": begin + timedelta(days=1), "kind": kind}
+    if start + limit <= later + days[day]:  # all of it from that day, and so from either end of it
+        return _ITEMS.slice(start - later, limit, days[day], at__gte=begin, **wanted)
+    return _ITEMS.slice(start - later, limit, sum(days.values()) - later, **wanted)
 
 
 _ITEM: Final = Item._fields[:-1]

@@ -151,8 +151,8 @@ class Prepared(Generic[R]):
 class PreparedList(Generic[R]):
     """A long ordered list that is read in slices.
 
-    The primary keys are found first, over an index alone, and the rows read by them; on the first page only
-    where that is worth it.
+    The primary keys are found first, over an index alone and from the nearer end, and the rows read by them;
+    on the first page only where that is worth it.
 
     Parameters
     ----------
@@ -169,6 +169,9 @@ class PreparedList(Generic[R]):
     ) -> None:
         self._near: Prepared[R] = Prepared(lambda **values: show(make(**values)), row)
         self._keys: Prepared[str] = Prepared(lambda **values: make(**values).values_list("pk", flat=True))
+        self._last_keys: Prepared[str] = Prepared(
+            lambda **values: make(**values).reverse().values_list("pk", flat=True)
+        )
         self._counted: Prepared[tuple[str, int]] = Prepared(
             lambda **values: make(**values).values_list("pk", Window(Count("*")))
         )
@@ -188,11 +191,17 @@ class PreparedList(Generic[R]):
         found = self._count.first(**values) if start else None
         return [], found[1] if found else 0
 
-    def slice(self, start: int, limit: int, **values: Value) -> list[R]:
-        """``limit`` rows from ``start``."""
+    def slice(self, start: int, limit: int, total: int, **values: Value) -> list[R]:
+        """``limit`` rows from ``start``, of ``total`` rows that there are in all."""
         # Hardly anything to skip; but SQLite joins every row there is before it sorts them.
         if start < limit and connections[DEFAULT_DB_ALIAS].vendor != "sqlite":
             return self._near.slice(start, limit, **values)
+        limit = min(limit, total - start)
+        after = total - start - limit
+        if limit <= 0:
+            return []
+        if after < start:
+            return self._of_keys(self._last_keys.slice(after, limit, **values)[::-1], values)
         return self._of_keys(self._keys.slice(start, limit, **values), values)
 
     def _of_keys(self, keys: list[str], values: dict[str, Value]) -> list[R]:

@@ -144,7 +144,7 @@ class _BreakdownShape(Shape[Breakdown]):
         return breakdown.job_id if self._is_own(breakdown) else None
 
     def _is_own(self, breakdown: Breakdown) -> bool:
-        return bool(breakdown.owner_id == self.context["request"].user.pk)
+        return bool(breakdown.owner_id == self.reader.id)
 
     def _stored(self, key: str) -> str | None:
         return storage.url_for(key, self.context["request"]) if key else None

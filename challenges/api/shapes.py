@@ -24,7 +24,6 @@ from challenges.models import (
     SubmissionStatus,
 )
 from challenges.selectors import labels_of
-from idance.api.auth import caller
 from idance.api.fields import LineField, TextField, TextOrNull
 from idance.api.shape import Shape
 from idance.files import keys, links
@@ -103,7 +102,7 @@ class ChallengeOut(Shape[Challenge]):
     badgeIconURL = serializers.SerializerMethodField(help_text="Null when there is none.")
     categories = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
-    scoringCriteria = ScoringCriteria(source="criteria")
+    scoringCriteria = ScoringCriteria(source="*")
     isActive = serializers.BooleanField(source="is_active", help_text="Whether one can submit now.")
     totalSubmissions = serializers.IntegerField(source="total_submissions")
     participantCount = serializers.IntegerField(source="participant_count")
@@ -191,20 +190,15 @@ class AnalysisOut(Shape[Submission]):
         return analysis.confidence if analysis else None
 
     def get_pose_data_url(self, submission: Submission) -> str | None:
-        return pose_data_url(submission, self.context["request"])
+        return pose_data_url(self, submission)
 
 
-def pose_data_url(submission: Submission, request: Request) -> str | None:
+def pose_data_url(shape: Shape[Submission], submission: Submission) -> str | None:
     """Where its owner fetches the stored movement; None for everybody else, and before there is any."""
-    if not is_owner(submission, request):
+    if submission.dancer_id != shape.reader.id:
         return None
     analysis = submission.analysis
-    return url_for(analysis.pose_key, request) if analysis and analysis.pose_key else None
-
-
-def is_owner(submission: Submission, request: Request) -> bool:
-    """Whether the caller sent it in."""
-    return submission.dancer_id == caller(request).pk
+    return url_for(analysis.pose_key, shape.context["request"]) if analysis and analysis.pose_key else None
 
 
 class MetadataOut(Shape[Submission]):
@@ -273,15 +267,14 @@ class SubmissionOut(SubmissionCard):
     moderation = serializers.SerializerMethodField(help_text="For its owner and staff alone, else null.")
 
     def get_poseDataURL(self, submission: Submission) -> str | None:
-        return pose_data_url(submission, self.context["request"])
+        return pose_data_url(self, submission)
 
     def get_analysisComplete(self, submission: Submission) -> bool:
         return submission.score is not None
 
     @extend_schema_field(ModerationOut(allow_null=True))
     def get_moderation(self, submission: Submission) -> Any:
-        request = self.context["request"]
-        if not is_owner(submission, request) and not caller(request).is_staff:
+        if submission.dancer_id != self.reader.id and not self.reader.is_staff:
             return None
         return ModerationOut.of(submission)
 

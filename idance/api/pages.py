@@ -71,7 +71,7 @@ def prepared_page(
     if total is None:
         found, total = rows.page(start, limit, **values)
     else:
-        found = rows.slice(start, limit, **values) if start < total else []
+        found = rows.slice(start, limit, total, **values) if start < total else []
     return Page(rows=found, total=total, page=page, limit=limit)
 
 

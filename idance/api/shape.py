@@ -11,12 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
-from typing import Any, NamedTuple, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias, TypeVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from idance.api.auth import caller
 from idance.api.fields import TextOrNull
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 T = TypeVar("T")
 #: Takes an object, returns what it looks like on the wire.
@@ -55,6 +59,11 @@ class Shape(serializers.Serializer[T]):
         shape = object.__new__(cls)
         shape._context = context
         return shape
+
+    @cached_property
+    def reader(self) -> User:
+        """Who asked for the answer, in a view that nobody reaches who is not signed in."""
+        return caller(self.context["request"])
 
     @property
     def context(self) -> Mapping[str, Any]:

@@ -136,8 +136,8 @@ def test_slices_near_and_far(people: list[User], start: int) -> None:
         return User.objects.filter(points__gte=least).order_by("-points", "id")
 
     listed = PreparedList(query, show=lambda rows: rows.only("display_name"))
-    assert listed.slice(start, 3, least=0) == list(query(0)[start : start + 3])
-    assert listed.slice(start, 3, least=1) == list(query(1)[start : start + 3])
+    assert listed.slice(start, 3, 9, least=0) == list(query(0)[start : start + 3])
+    assert listed.slice(start, 3, 6, least=1) == list(query(1)[start : start + 3])
 
 
 @pytest.mark.parametrize("start", [0, 2, 3])
@@ -150,17 +150,21 @@ def test_pages_and_how_many_rows_there_are(people: list[User], start: int) -> No
     assert listed.page(start, 2, points=7) == ([], 0)
 
 
-def test_far_slices_find_the_keys_over_an_index_alone(people: list[User]) -> None:
-    make.challenge(tags=("a", "b", "c", "d"))
+@pytest.mark.parametrize(("start", "skipped"), [(2, " OFFSET 2"), (3, " OFFSET 1"), (4, "LIMIT 2")])
+def test_far_slices_find_the_keys_over_an_index_alone_and_from_the_nearer_end(
+    people: list[User], start: int, skipped: str
+) -> None:
+    make.challenge(tags=("a", "b", "c", "d", "e", "f"))
     listed = PreparedList(
         lambda kind: ChallengeLabel.objects.filter(kind=kind).order_by("id"),
         show=lambda rows: rows.values_list("id", "name", "challenge__title", "challenge__start_time"),
         row=labelled,
     )
     with CaptureQueriesContext(connection) as queries:
-        assert [one.name for one in listed.slice(2, 2, kind="tag")] == ["c", "d"]
+        assert [one.name for one in listed.slice(start, 2, 6, kind="tag")] == [*"abcdef"[start : start + 2]]
     keys, rows = (query["sql"] for query in queries.captured_queries)
     assert "JOIN" not in keys
+    assert keys.endswith(skipped)
     assert "JOIN" in rows
 
 
