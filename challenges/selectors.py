@@ -117,15 +117,18 @@ def page_of_challenges(
     return prepared_page(_CHALLENGES, page=page, limit=limit, now=now, category=category)
 
 
-_CHALLENGES: Final[PreparedList[Challenge]] = PreparedList(_published, show=lambda rows: rows)
+_CHALLENGES: Final[PreparedList[Challenge]] = PreparedList(
+    _published, show=lambda rows: rows.defer("updated_at", "demo_analysis", "board_changes")
+)
 
 
 Labels: TypeAlias = Mapping[str, Mapping[str, list[str]]]
+_KINDS: Final = LabelKind.values
 
 
 def labels_of(listed: Iterable[Challenge]) -> Labels:
     """The categories and tags of each challenge, in one query: {challenge: {kind: names}}."""
-    found: dict[str, dict[str, list[str]]] = {one.pk: {kind: [] for kind in LabelKind} for one in listed}
+    found: dict[str, dict[str, list[str]]] = {one.id: {kind: [] for kind in _KINDS} for one in listed}
     for challenge_id, kind, name in _LABELS(challenges=list(found)):
         found[challenge_id][kind].append(name)
     return found

@@ -122,10 +122,10 @@ class ChallengeOut(Shape[Challenge]):
         return links.show(challenge.badge_icon, self.context["request"])
 
     def get_categories(self, challenge: Challenge) -> list[str]:
-        return list(self.context["labels"][challenge.pk][LabelKind.CATEGORY])
+        return list(self.context["labels"][challenge.id][LabelKind.CATEGORY])
 
     def get_tags(self, challenge: Challenge) -> list[str]:
-        return list(self.context["labels"][challenge.pk][LabelKind.TAG])
+        return list(self.context["labels"][challenge.id][LabelKind.TAG])
 
 
 def challenges_out(

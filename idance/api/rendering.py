@@ -31,5 +31,6 @@ _encoder: Final = JSONEncoder()
 def _known(value: Any) -> Any:
     """What orjson does not know, as something that it does: times in UTC and whole seconds."""
     if isinstance(value, datetime):
-        return f"{value.astimezone(UTC).isoformat()[:19]}Z"
+        moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return f"{moment.isoformat()[:19]}Z"
     return _encoder.default(value)
