@@ -1,11 +1,13 @@
-"""A connection that PostgreSQL has ended is replaced before the next request."""
+"""A connection that PostgreSQL has ended is replaced before the next request; times are read in UTC."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, connection
 from django.db.backends.postgresql import base
 
 from accounts.models import User
@@ -61,3 +63,27 @@ def test_a_working_connection_is_kept_and_not_asked(monkeypatch: pytest.MonkeyPa
     assert connection.is_usable()
     assert not asked
     assert number() == before
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2025-01-25 10:00:00Z",
+        "2025-01-25 10:00:00.1Z",
+        "2025-01-25 15:30:00.123456+05:30",
+        "0719-10-16 00:00:00Z",
+        "9999-12-31 23:59:59.999999Z",
+    ],
+)
+def test_times_are_read_as_they_were_written_in_utc(written: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT '{written}'::timestamptz")
+        ((found,),) = cursor.fetchall()
+    assert found == datetime.fromisoformat(written)
+    assert found.tzinfo is UTC
+
+
+def test_times_that_are_none_in_python_are_refused() -> None:
+    with connection.cursor() as cursor, pytest.raises(DataError, match="infinity"):
+        cursor.execute("SELECT 'infinity'::timestamptz")
+        cursor.fetchall()
