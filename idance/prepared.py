@@ -97,9 +97,7 @@ class Prepared(Generic[R]):
         parameters = [
             given[one.name][one.number] if type(one) is Placeholder else one for one in written.parameters
         ]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            rows = cursor.fetchall()
+        rows = _rows(connection, sql, parameters)
         if written.converters:
             rows = list(_converted(rows, written.converters, connection))
         return list(map(written.row, rows))
@@ -207,6 +205,15 @@ class PreparedList(Generic[R]):
     def _of_keys(self, keys: list[str], values: dict[str, Value]) -> list[R]:
         found: dict[str, R] = {row.id: row for row in self._by_key(keys=keys, **values)}  # type: ignore[attr-defined]
         return [found[key] for key in keys if key in found]
+
+
+def _rows(connection: Any, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    if connection.vendor == "postgresql":
+        rows: list[tuple[Any, ...]] = connection.read(sql, parameters)
+        return rows
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
 
 
 def _padded(value: Value) -> Value:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import DataError, OperationalError, connection
+from django.db import DataError, OperationalError, connection, transaction
 from django.db.backends.postgresql import base
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 
@@ -63,6 +65,37 @@ def test_a_working_connection_is_kept_and_not_asked(monkeypatch: pytest.MonkeyPa
     assert connection.is_usable()
     assert not asked
     assert number() == before
+
+
+def test_what_is_read_with_one_cursor_is_what_any_cursor_reads() -> None:
+    number()
+    one = "SELECT %s::int, NULL::text, TIMESTAMPTZ '2025-01-25 10:00:00Z'"
+    found = [connection.read(one, [value]) for value in (1, 2, 1)]
+    assert found == [[(value, None, datetime(2025, 1, 25, 10, tzinfo=UTC))] for value in (1, 2, 1)]
+    with CaptureQueriesContext(connection) as queries:
+        assert connection.read(one, [3])[0][0] == 3
+    assert len(queries) == 1
+
+
+def test_reading_goes_on_after_an_error_and_over_a_new_connection() -> None:
+    before = number()
+    with pytest.raises(DataError):
+        connection.read("SELECT 1 / %s", [0])
+    assert connection.read("SELECT %s::int", [1]) == [(1,)]
+    end(before)
+    with pytest.raises(OperationalError):
+        connection.read("SELECT %s::int", [1])
+    connection.close_if_unusable_or_obsolete()
+    assert connection.read("SELECT %s::int", [1]) == [(1,)]
+    assert number() != before
+
+
+def test_nothing_is_read_in_a_transaction_that_is_broken() -> None:
+    number()
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            connection.read("SELECT %s::int", [1])
 
 
 @pytest.mark.parametrize(
