@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet, Subquery
 
-from accounts.people import SHOWN, Person, shown
+from accounts.people import Person, shown
 from challenges.models import (
     DIMENSIONS,
     Challenge,
+    ChallengeState,
     LeaderboardEntry,
     Moderation,
     ScoreTally,
@@ -35,38 +36,58 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+NO_CHALLENGE: Final = "There is no such challenge."
 #: What others see: public, analysed, not taken down. `Submission.is_visible` says the same of one.
 VISIBLE = Q(is_public=True, status=SubmissionStatus.COMPLETED, moderation_status=Moderation.VISIBLE)
+
+
+class Entry(NamedTuple):
+    """A dancer on the board: of their entry what is shown, and the points of its submission."""
+
+    id: str
+    score: int
+    submitted_at: datetime
+    submission_id: str
+    balance: int | None
+    rhythm: int | None
+    smoothness: int | None
+    creativity: int | None
+    dancer: Person
 
 
 class Ranked(NamedTuple):
     """One line of the board."""
 
     rank: int
-    dancer: Person
-    score: int
-    breakdown: dict[str, int | None]
-    submitted_at: datetime
-    submission_id: str
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
     """One page of a board."""
 
+    title: str  # of the challenge
     lines: list[Ranked]
     total: int
     user_rank: int | None  # None for who is not on it
 
 
-def read(challenge: Challenge, user: User, *, page: int, limit: int) -> Board:
-    """One page of the board, and where ``user`` stands."""
-    tally = tally_of(challenge)
-    total = sum(tally.values())
-    my_score = _MINE.first(challenge=challenge.pk, dancer=user.pk)  # no row or no score: not on the board
-    start = (page - 1) * limit
+def read(challenge_id: str, user: User, *, page: int, limit: int) -> Board:
+    """One page of the board, and where ``user`` stands; ``Missing`` when there is no such challenge.
+
+    Drafts have no board.
+    """
+    standing = _STANDING(challenge=challenge_id, dancer=user.pk)
+    if not standing:
+        raise Missing(NO_CHALLENGE)
+    title, my_score = standing[0][:2]  # no entry or no score: not on the board
+    tally = {score: dancers for *_, score, dancers in standing if score is not None and dancers}
+    total, start = sum(tally.values()), (page - 1) * limit
+    entries = _ENTRIES.slice(start, limit, total, challenge=challenge_id) if start < total else []
+    ranks = {score: _rank(tally, score) for score in {entry.score for entry in entries}}
     return Board(
-        lines=_lines(challenge, tally, start, limit) if start < total else [],
+        title=title,
+        lines=[Ranked(ranks[entry.score], entry) for entry in entries],
         total=total,
         user_rank=None if my_score is None else _rank(tally, my_score),
     )
@@ -74,42 +95,37 @@ def read(challenge: Challenge, user: User, *, page: int, limit: int) -> Board:
 
 def tally_of(challenge: Challenge) -> dict[int, int]:
     """How many dancers stand at each score: {score: dancers}."""
-    return dict(_TALLY(challenge=challenge.pk))
+    found = ScoreTally.objects.filter(challenge=challenge, dancers__gt=0)
+    return dict(found.values_list("score", "dancers"))
 
 
-def _lines(challenge: Challenge, tally: dict[int, int], start: int, limit: int) -> list[Ranked]:
-    """Lines of the board in its order, which is a walk over one index."""
-    ranks: dict[int, int] = {}
-    lines = []
-    for _, score, submitted_at, submission_id, *rest in _LINES.slice(start, limit, challenge=challenge.pk):
-        if score not in ranks:
-            ranks[score] = _rank(tally, score)
-        person, points = rest[: len(SHOWN)], rest[len(SHOWN) :]
-        breakdown = dict(zip(DIMENSIONS, points, strict=True))
-        lines.append(Ranked(ranks[score], Person(*person), score, breakdown, submitted_at, submission_id))
-    return lines
-
-
-#: What is shown of an entry: values, for objects of three models cost several times as much.
-_COLUMNS: Final = (
-    *("pk", "score", "submitted_at", "submission_id", *shown("dancer")),
+#: One row for each score of the tally: the challenge's title, the score of a dancer, the tally. In one query,
+#: since each costs as much as all that it reads here.
+_STANDING: Final[Prepared[tuple[str, int | None, int | None, int | None]]] = Prepared(
+    lambda challenge, dancer: (
+        Challenge.objects.exclude(state=ChallengeState.DRAFT)
+        .filter(pk=challenge)
+        .values_list(
+            "title",
+            Subquery(LeaderboardEntry.objects.filter(challenge=challenge, dancer=dancer).values("score")),
+            "tally__score",
+            "tally__dancers",
+        )
+    )
+)
+_SHOWN: Final = (
+    "id",
+    "score",
+    "submitted_at",
+    "submission_id",
     *(f"submission__{name}" for name in DIMENSIONS),
 )
-_LINES: Final = PreparedList(
+_ENTRIES: Final = PreparedList(
     lambda challenge: LeaderboardEntry.objects.filter(challenge=challenge, score__isnull=False).order_by(
         "-score", "submitted_at", "id"
     ),
-    show=lambda entries: entries.values_list(*_COLUMNS, named=True),
-)
-_TALLY: Final = Prepared(
-    lambda challenge: ScoreTally.objects.filter(challenge=challenge, dancers__gt=0).values_list(
-        "score", "dancers"
-    )
-)
-_MINE: Final = Prepared(
-    lambda challenge, dancer: LeaderboardEntry.objects.filter(challenge=challenge, dancer=dancer).values_list(
-        "score", flat=True
-    )
+    show=lambda entries: entries.values_list(*_SHOWN, *shown("dancer")),
+    row=lambda values: Entry._make((*values[: len(_SHOWN)], Person._make(values[len(_SHOWN) :]))),
 )
 
 
@@ -121,7 +137,7 @@ def _rank(tally: dict[int, int], score: int) -> int:
 def hold(challenge_id: str) -> None:
     """Take the challenge's row until the transaction ends. ``Missing`` when it is gone."""
     if not Challenge.objects.filter(pk=challenge_id).update(board_changes=F("board_changes") + 1):
-        raise Missing("There is no such challenge.")
+        raise Missing(NO_CHALLENGE)
 
 
 def enter(challenge_id: str, dancer_id: str) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.people import shown
 from analysis import jobs
 from analysis import services as analyses
 from analysis.models import ENDED, Analysis
-from challenges.leaderboard import VISIBLE, visible
+from challenges.leaderboard import NO_CHALLENGE, VISIBLE, visible
+from challenges.listed import Listed, Told, columns, listed, told_columns
 from challenges.models import (
     ANALYSE,
-    DIMENSIONS,
     Challenge,
     ChallengeLabel,
     ChallengeState,
@@ -26,7 +25,7 @@ from challenges.models import (
     Submission,
     SubmissionStatus,
 )
-from idance.api.pages import Page, prepared_page, take_page
+from idance.api.pages import Page, prepared_page
 from idance.lib.problems import Missing
 from idance.prepared import Prepared, PreparedList
 
@@ -45,14 +44,19 @@ def challenge(challenge_id: str, *, reader: User | None = None) -> Challenge:
     return _one(rows, challenge_id)
 
 
-def heading(challenge_id: str) -> Challenge:
-    """A challenge with what its lists tell of it alone: its title, and how many stand on its board.
+class Heading(NamedTuple):
+    """What the lists of a challenge tell of it: its title, and how many stand on its board."""
 
-    ``Missing`` when there is none; drafts have no lists.
-    """
+    id: str
+    title: str
+    scored_count: int
+
+
+def heading(challenge_id: str) -> Heading:
+    """What the lists of a challenge tell of it; ``Missing`` when there is none: drafts have no lists."""
     found = _HEADING.first(challenge=challenge_id)
     if found is None:
-        raise Missing(_NO_CHALLENGE)
+        raise Missing(NO_CHALLENGE)
     return found
 
 
@@ -60,17 +64,17 @@ _HEADING: Final = Prepared(
     lambda challenge: (
         Challenge.objects.exclude(state=ChallengeState.DRAFT)
         .filter(pk=challenge)
-        .only("title", "scored_count")
-    )
+        .values_list(*Heading._fields)
+    ),
+    Heading._make,
 )
-_NO_CHALLENGE: Final = "There is no such challenge."
 
 
 def _one(rows: QuerySet[Challenge], challenge_id: str) -> Challenge:
     try:
         return rows.get(pk=challenge_id)
     except Challenge.DoesNotExist:
-        raise Missing(_NO_CHALLENGE) from None
+        raise Missing(NO_CHALLENGE) from None
 
 
 def challenges(*, active_only: bool = True, **wanted: Any) -> QuerySet[Challenge]:
@@ -113,26 +117,30 @@ def page_of_challenges(
     return prepared_page(_CHALLENGES, page=page, limit=limit, now=now, category=category)
 
 
-_CHALLENGES: Final = PreparedList(_published, show=lambda rows: rows)
+_CHALLENGES: Final[PreparedList[Challenge]] = PreparedList(
+    _published, show=lambda rows: rows.defer("updated_at", "demo_analysis", "board_changes")
+)
 
 
 Labels: TypeAlias = Mapping[str, Mapping[str, list[str]]]
+_KINDS: Final = LabelKind.values
 
 
 def labels_of(listed: Iterable[Challenge]) -> Labels:
     """The categories and tags of each challenge, in one query: {challenge: {kind: names}}."""
-    found: dict[str, dict[str, list[str]]] = {one.pk: {kind: [] for kind in LabelKind} for one in listed}
+    found: dict[str, dict[str, list[str]]] = {one.id: {kind: [] for kind in _KINDS} for one in listed}
     for challenge_id, kind, name in _LABELS(challenges=list(found)):
         found[challenge_id][kind].append(name)
     return found
 
 
-#: By way of the challenges, since `__in` of a foreign key takes no placeholders.
-_LABELS: Final = Prepared(
+#: As a text, since `__in` of a foreign key takes no placeholders.
+_LABELS: Final[Prepared[tuple[str, str, str]]] = Prepared(
     lambda challenges: (
-        Challenge.objects.filter(pk__in=challenges, labels__isnull=False)
-        .order_by("labels__id")
-        .values_list("pk", "labels__kind", "labels__name")
+        ChallengeLabel.objects.alias(of=ExpressionWrapper(F("challenge_id"), CharField()))
+        .filter(of__in=challenges)
+        .order_by("id")
+        .values_list("challenge_id", "kind", "name")
     )
 )
 
@@ -182,20 +190,8 @@ def _shown(rows: QuerySet[Submission]) -> QuerySet[Submission]:
     return related.defer("analysis__measures", "challenge__description")
 
 
-def _listed(rows: QuerySet[Submission]) -> QuerySet[Submission]:
-    """With the columns alone that lists show: the others cost more than the rest of the answer."""
-    return rows.select_related("dancer", "video", "analysis").only(*_LISTED)
-
-
-_LISTED: Final = (
-    *("id", "challenge_id", "session_id", "status", "error_code", "error_message", "created_at"),
-    *("caption", "tags", "location", "highlight_text", "is_public", "shared_to_feed"),
-    *("score", *DIMENSIONS, "badge_awarded", "processed_at", "moderation_status", "moderation_reason"),
-    *("likes_count", "likes_ever", "comments_count", "comments_ever", "shares_count"),
-    *shown("dancer"),
-    *("video__key", "video__thumbnail_key", "video__duration", "video__size"),
-    *("analysis__feedback", "analysis__confidence", "analysis__pose_key"),
-)
+def _newest_first(make: Callable[..., QuerySet[Submission]]) -> PreparedList[Listed]:
+    return PreparedList(lambda **values: make(**values).order_by("-id"), show=columns, row=listed)
 
 
 def own_submission(user: User, submission_id: str) -> Submission:
@@ -214,49 +210,52 @@ def submission_seen_by(submission_id: str, user: User) -> Submission:
     return found
 
 
-def public_submissions(challenge: Challenge, *, page: int, limit: int) -> Page[Submission]:
+def public_submissions(challenge: Heading, *, page: int, limit: int) -> Page[Listed]:
     """What everybody sees of a challenge, newest first."""
     # A dancer has one submission that is not failed, so as many are visible as stand on the board.
     total = challenge.scored_count
-    return prepared_page(_PUBLIC, page=page, limit=limit, total=total, challenge=challenge.pk)
+    return prepared_page(_PUBLIC, page=page, limit=limit, total=total, challenge=challenge.id)
 
 
-_PUBLIC: Final = PreparedList(
-    lambda challenge: visible(Submission.objects.filter(challenge=challenge)).order_by("-id"), show=_listed
-)
+_PUBLIC: Final = _newest_first(lambda challenge: visible(Submission.objects.filter(challenge=challenge)))
 
 
-def submissions_for(user: User, challenge: Challenge, *, page: int, limit: int) -> Page[Submission]:
+def submissions_for(user: User, challenge: Heading, *, page: int, limit: int) -> Page[Listed]:
     """The visible submissions of a challenge and all of one's own, newest first."""
-    all_of_it = Submission.objects.filter(challenge=challenge)
-    hidden = [one.pk for one in all_of_it.filter(dancer=user) if not one.is_visible]
-    rows = all_of_it.filter(VISIBLE | Q(pk__in=hidden)) if hidden else visible(all_of_it)
+    mine = Submission.objects.filter(challenge=challenge.id, dancer=user)
+    hidden = [one.pk for one in mine if not one.is_visible]
     total = challenge.scored_count + len(hidden)
-    return take_page(_listed(rows).order_by("-id"), page=page, limit=limit, total=total)
+    values = {"challenge": challenge.id, "hidden": hidden or None}
+    return prepared_page(_SEEN, page=page, limit=limit, total=total, **values)
 
 
-def submissions_of(dancer_id: str, user: User, *, page: int, limit: int) -> Page[Submission]:
+def _seen(challenge: Any, hidden: Any = None) -> QuerySet[Submission]:
+    """The visible submissions of a challenge, and these."""
+    rows = Submission.objects.filter(challenge=challenge)
+    return rows.filter(VISIBLE | Q(pk__in=hidden)) if hidden else visible(rows)
+
+
+_SEEN: Final = _newest_first(_seen)
+
+
+def submissions_of(dancer_id: str, user: User, *, page: int, limit: int) -> Page[Listed]:
     """Somebody's submissions, newest first: to others those that are visible. ``Missing`` for nobody."""
     if dancer_id != user.pk and not User.objects.filter(pk=dancer_id).exists():
         raise Missing("There is no such person.")
-    rows = Submission.objects.filter(dancer_id=dancer_id)
-    if dancer_id != user.pk:
-        rows = visible(rows)
-    return take_page(_listed(rows).order_by("-id"), page=page, limit=limit)
+    rows = _MINE if dancer_id == user.pk else _THEIRS
+    return prepared_page(rows, page=page, limit=limit, dancer=dancer_id)
 
 
-def find_submissions(ids: Iterable[str]) -> dict[str, Submission]:
+_MINE: Final = _newest_first(lambda dancer: Submission.objects.filter(dancer=dancer))
+_THEIRS: Final = _newest_first(lambda dancer: visible(Submission.objects.filter(dancer=dancer)))
+
+
+def find_submissions(ids: Iterable[str]) -> dict[str, Told]:
     """Submissions by id, with what lists of many kinds of things tell of them."""
-    return {one.pk: one for one in _FOUND(ids=list(ids))}
+    return {one.id: one for one in _FOUND(ids=list(ids))}
 
 
-_TOLD: Final = (
-    *("id", "score", "status", "is_public", "caption", "highlight_text", "likes_count", "comments_count"),
-    *("video__key", "video__thumbnail_key", "challenge__title"),
-)
-_FOUND: Final = Prepared(
-    lambda ids: Submission.objects.filter(pk__in=ids).select_related("video", "challenge").only(*_TOLD)
-)
+_FOUND: Final = Prepared(lambda ids: told_columns(Submission.objects.filter(pk__in=ids)), Told._make)
 
 
 def badges_of(user: User) -> list[str]:

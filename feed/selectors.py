@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from django.db.models import Avg, Count, Q, QuerySet, Sum
 
-from accounts.people import shown
+from accounts.people import Person, shown
 from feed.activities import COUNTERS
 from feed.models import Activity, DancerStats, DanceSession, Day, FeedItem, FeedTally, Kind, SessionStatus
 from idance.api.pages import Page, prepared_page, take_page, take_slice
@@ -80,17 +80,27 @@ def find_sessions(ids: Iterable[str]) -> dict[str, DanceSession]:
 register(Kind.SESSION, find_sessions)
 
 
+class Item(NamedTuple):
+    """An item of the feed."""
+
+    id: str
+    kind: str
+    subject_id: str
+    at: datetime
+    user: Person
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A listed row with the object it stands for."""
+    """A listed row with what it stands for: an object, or what lists tell of one."""
 
-    row: Activity | FeedItem
+    row: Activity | Item
     subject: Any
 
 
-def _with_subjects(rows: Iterable[Activity] | Iterable[FeedItem]) -> list[Entry]:
+def _with_subjects(rows: Iterable[Activity] | Iterable[Item]) -> list[Entry]:
     """Each row with its object: one read for each kind. Rows whose object has just gone are left out."""
-    listed: list[Activity | FeedItem] = [*rows]
+    listed: list[Activity | Item] = [*rows]
     ids: dict[str, list[str]] = defaultdict(list)
     for row in listed:
         ids[row.kind].append(row.subject_id)
@@ -117,7 +127,7 @@ def activities_of(
     return found, _with_subjects(found.rows)
 
 
-_ACTIVITIES: Final = PreparedList(
+_ACTIVITIES: Final[PreparedList[Activity]] = PreparedList(
     lambda user, **wanted: Activity.objects.filter(user=user, **wanted).order_by("-at", "-id"),
     show=lambda rows: rows.defer("created_at", "updated_at"),
 )
@@ -129,7 +139,9 @@ def activity_counts(user: User) -> dict[Kind, int]:
     return dict(zip(COUNTERS, found, strict=True))
 
 
-_COUNTS: Final = Prepared(lambda user: DancerStats.objects.filter(user=user).values_list(*COUNTERS.values()))
+_COUNTS: Final[Prepared[tuple[int, ...]]] = Prepared(
+    lambda user: DancerStats.objects.filter(user=user).values_list(*COUNTERS.values())
+)
 
 
 def stats_of(user: User) -> DancerStats:
@@ -170,29 +182,45 @@ def session_figures(user: User) -> dict[str, Any]:
 
 
 # --- The feed --------------------------------------------------------------------------------------------
-def feed(*, page: int, limit: int, kind: Kind | None) -> tuple[Page[FeedItem], list[Entry]]:
+def feed(*, page: int, limit: int, kind: Kind | None) -> tuple[Page[Item], list[Entry]]:
     """What everybody shares, newest first."""
-    start, before, skipped = (page - 1) * limit, None, 0
+    start = (page - 1) * limit
     if start:
         days = dict(_DAYS(kind=kind))
         total = sum(days.values())
-        last_day, skipped = _day_of_item(days, start)
-        before = datetime.combine(last_day + timedelta(days=1), time(), UTC)
+        found = _deep_in_the_feed(days, start, limit, kind) if start < total else []
     else:
         total = sum(dict(_KINDS(kind=kind)).values())
-    found = _ITEMS.slice(start - skipped, limit, at__lt=before, kind=kind) if start < total else []
+        found = _ITEMS.slice(start, limit, total, kind=kind)
     return Page(rows=found, total=total, page=page, limit=limit), _with_subjects(found)
 
 
+def _deep_in_the_feed(days: dict[date, int], start: int, limit: int, kind: Kind | None) -> list[Item]:
+    """Items of the feed from one on, without a walk over those of later days.
+
+    Parameters
+    ----------
+    days : how many items each day (UTC) has, the newest day first.
+    """
+    day, later = _day_of_item(days, start)
+    begin = datetime.combine(day, time(), UTC)
+    wanted: dict[str, Any] = {"at__lt": begin + timedelta(days=1), "kind": kind}
+    if start + limit <= later + days[day]:  # all of it from that day, and so from either end of it
+        return _ITEMS.slice(start - later, limit, days[day], at__gte=begin, **wanted)
+    return _ITEMS.slice(start - later, limit, sum(days.values()) - later, **wanted)
+
+
+_ITEM: Final = Item._fields[:-1]
 _ITEMS: Final = PreparedList(
     lambda **wanted: FeedItem.objects.filter(**wanted).order_by("-at", "-id"),
-    show=lambda rows: rows.select_related("user").only("id", "kind", "subject_id", "at", *shown("user")),
+    show=lambda rows: rows.values_list(*_ITEM, *shown("user")),
+    row=lambda values: Item._make((*values[: len(_ITEM)], Person._make(values[len(_ITEM) :]))),
 )
 #: How many items there are of each kind, and of each day, the newest day first.
-_KINDS: Final = Prepared(
+_KINDS: Final[Prepared[tuple[str, int]]] = Prepared(
     lambda **wanted: FeedTally.objects.filter(**wanted).values_list("kind").annotate(Sum("items"))
 )
-_DAYS: Final = Prepared(
+_DAYS: Final[Prepared[tuple[date, int]]] = Prepared(
     lambda **wanted: (
         FeedTally.objects.filter(**wanted).order_by("-date").values_list("date").annotate(Sum("items"))
     )

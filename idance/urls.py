@@ -12,6 +12,10 @@ from idance.health import AiHealthView, HealthView
 from idance.welcome import WelcomeView
 
 urlpatterns = [
+    # Django tries one path after the other, so those that apps ask for most come first.
+    path("", include("feed.urls")),
+    path("", include("challenges.urls")),
+    path("", include("accounts.urls")),
     path("", WelcomeView.as_view(), name="welcome"),
     path("health", HealthView.as_view(), name="health"),
     path("ai/health", AiHealthView.as_view(), name="ai-health"),
@@ -20,13 +24,10 @@ urlpatterns = [
     # Browsers ask for it on every page that names no other.
     path("favicon.ico", RedirectView.as_view(url="/static/idance/icon.svg")),
     path("", include("idance.api.urls")),
-    path("", include("accounts.urls")),
     path("", include("idance.files.urls")),
     path("", include("analysis.urls")),
-    path("", include("challenges.urls")),
     path("", include("challenges.moderation.urls")),
     path("", include("breakdowns.urls")),
-    path("", include("feed.urls")),
 ]
 
 handler400 = "idance.api.errors.bad_request"

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from accounts.serializers import PersonOut
 from breakdowns import selectors, sharing
 from breakdowns.models import Breakdown, Difficulty, Mode, Status, Words
+from idance.api.fields import TextOrNull
 from idance.api.shape import Shape
 from idance.files import links, storage
 
@@ -136,12 +137,6 @@ class _BreakdownShape(Shape[Breakdown]):
     def writer(self, breakdown: Breakdown) -> str | None:
         return breakdown.description_source or None
 
-    def code(self, breakdown: Breakdown) -> str | None:
-        return breakdown.error_code or None
-
-    def message(self, breakdown: Breakdown) -> str | None:
-        return breakdown.error_message or None
-
     def moderated(self, breakdown: Breakdown) -> str | None:
         return selectors.private_reason(breakdown) or None if self._is_own(breakdown) else None
 
@@ -149,7 +144,7 @@ class _BreakdownShape(Shape[Breakdown]):
         return breakdown.job_id if self._is_own(breakdown) else None
 
     def _is_own(self, breakdown: Breakdown) -> bool:
-        return bool(breakdown.owner_id == self.context["request"].user.pk)
+        return bool(breakdown.owner_id == self.reader.id)
 
     def _stored(self, key: str) -> str | None:
         return storage.url_for(key, self.context["request"]) if key else None
@@ -183,8 +178,8 @@ class BreakdownResult(_BreakdownShape):
     mode = serializers.ChoiceField(choices=Mode.values)
     target_difficulty = serializers.ChoiceField(choices=Difficulty.values)
     description_source = _by("writer", help_text="Who wrote the words.")
-    error_code = _by("code", help_text="Stable, for the app.")
-    error_message = _by("message", help_text="For a person.")
+    error_code = TextOrNull(help_text="Stable, for the app.")
+    error_message = TextOrNull(help_text="For a person.")
 
 
 class BreakdownRow(_BreakdownShape):
@@ -204,8 +199,8 @@ class BreakdownRow(_BreakdownShape):
     totalSteps = serializers.IntegerField(source="total_steps", allow_null=True)
     success = serializers.BooleanField()
     status = serializers.ChoiceField(choices=Status.values)
-    errorCode = _by("code")
-    errorMessage = _by("message")
+    errorCode = TextOrNull(source="error_code")
+    errorMessage = TextOrNull(source="error_message")
     createdAt = serializers.DateTimeField(source="created_at")
 
 

@@ -32,12 +32,12 @@ class LeaderboardLine(Shape[Ranked]):
     """A dancer's place."""
 
     rank = serializers.IntegerField(help_text="Equal scores share a rank.")
-    userId = serializers.CharField(source="dancer.id")
-    userProfile = PersonOut(source="dancer")
-    score = serializers.IntegerField()
-    scoreBreakdown = Breakdown(source="breakdown")
-    submittedAt = serializers.DateTimeField(source="submitted_at")
-    submissionId = serializers.CharField(source="submission_id")
+    userId = serializers.CharField(source="entry.dancer.id")
+    userProfile = PersonOut(source="entry.dancer")
+    score = serializers.IntegerField(source="entry.score")
+    scoreBreakdown = Breakdown(source="entry")
+    submittedAt = serializers.DateTimeField(source="entry.submitted_at")
+    submissionId = serializers.CharField(source="entry.submission_id")
 
 
 class Leaderboard(Shape[Any]):
@@ -81,11 +81,10 @@ class LeaderboardView(APIView):
         Each dancer's best visible score. Equal scores share a rank, the earlier submission first.
         """
         query = read_query(request, BoardQuery)
-        challenge = selectors.heading(challenge_id)
-        board = leaderboard.read(challenge, caller(request), page=query["page"], limit=query["limit"])
+        board = leaderboard.read(challenge_id, caller(request), **query)
         found = {
-            "challengeId": challenge.pk,
-            "challengeTitle": challenge.title,
+            "challengeId": challenge_id,
+            "challengeTitle": board.title,
             "entries": LeaderboardLine.all_of(board.lines, request),
             "total": board.total,
             "userRank": board.user_rank,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -23,8 +24,7 @@ from challenges.models import (
     SubmissionStatus,
 )
 from challenges.selectors import labels_of
-from idance.api.auth import caller
-from idance.api.fields import LineField, TextField
+from idance.api.fields import LineField, TextField, TextOrNull
 from idance.api.shape import Shape
 from idance.files import keys, links
 from idance.files.models import StoredFile
@@ -102,7 +102,7 @@ class ChallengeOut(Shape[Challenge]):
     badgeIconURL = serializers.SerializerMethodField(help_text="Null when there is none.")
     categories = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
-    scoringCriteria = ScoringCriteria(source="criteria")
+    scoringCriteria = ScoringCriteria(source="*")
     isActive = serializers.BooleanField(source="is_active", help_text="Whether one can submit now.")
     totalSubmissions = serializers.IntegerField(source="total_submissions")
     participantCount = serializers.IntegerField(source="participant_count")
@@ -122,10 +122,10 @@ class ChallengeOut(Shape[Challenge]):
         return links.show(challenge.badge_icon, self.context["request"])
 
     def get_categories(self, challenge: Challenge) -> list[str]:
-        return list(self.context["labels"][challenge.pk][LabelKind.CATEGORY])
+        return list(self.context["labels"][challenge.id][LabelKind.CATEGORY])
 
     def get_tags(self, challenge: Challenge) -> list[str]:
-        return list(self.context["labels"][challenge.pk][LabelKind.TAG])
+        return list(self.context["labels"][challenge.id][LabelKind.TAG])
 
 
 def challenges_out(
@@ -178,8 +178,8 @@ class AnalysisOut(Shape[Submission]):
     feedback = serializers.SerializerMethodField()
     confidence = serializers.SerializerMethodField(help_text="0 to 1.")
     pose_data_url = serializers.SerializerMethodField(help_text="For its owner alone.")
-    error_code = serializers.SerializerMethodField(help_text="Stable, for the app; of a failed analysis.")
-    error_message = serializers.SerializerMethodField(help_text="For a person.")
+    error_code = TextOrNull(help_text="Stable, for the app; of a failed analysis.")
+    error_message = TextOrNull(help_text="For a person.")
 
     def get_feedback(self, submission: Submission) -> str | None:
         analysis = None if submission.score is None else submission.analysis
@@ -190,26 +190,15 @@ class AnalysisOut(Shape[Submission]):
         return analysis.confidence if analysis else None
 
     def get_pose_data_url(self, submission: Submission) -> str | None:
-        return pose_data_url(submission, self.context["request"])
-
-    def get_error_code(self, submission: Submission) -> str | None:
-        return submission.error_code or None
-
-    def get_error_message(self, submission: Submission) -> str | None:
-        return submission.error_message or None
+        return pose_data_url(self, submission)
 
 
-def pose_data_url(submission: Submission, request: Request) -> str | None:
+def pose_data_url(shape: Shape[Submission], submission: Submission) -> str | None:
     """Where its owner fetches the stored movement; None for everybody else, and before there is any."""
-    if not is_owner(submission, request):
+    if submission.dancer_id != shape.reader.id:
         return None
     analysis = submission.analysis
-    return url_for(analysis.pose_key, request) if analysis and analysis.pose_key else None
-
-
-def is_owner(submission: Submission, request: Request) -> bool:
-    """Whether the caller sent it in."""
-    return submission.dancer_id == caller(request).pk
+    return url_for(analysis.pose_key, shape.context["request"]) if analysis and analysis.pose_key else None
 
 
 class MetadataOut(Shape[Submission]):
@@ -233,12 +222,15 @@ class PopularOut(Shape[Submission]):
     commentsCount = serializers.IntegerField(source="comments_count")
 
     def get_likes(self, submission: Submission) -> list[str]:
-        return list(self.context["buzz"][submission.pk].likes)
+        return list(self.context["buzz"][submission.id].likes)
 
     @extend_schema_field(CommentOut(many=True))
     def get_comments(self, submission: Submission) -> Any:
-        show = self.part(CommentOut).to_representation
-        return [show(comment) for comment in self.context["buzz"][submission.pk].comments]
+        return [*map(self._show_comment, self.context["buzz"][submission.id].comments)]
+
+    @cached_property
+    def _show_comment(self) -> Any:
+        return CommentOut.within(self.context).represent
 
 
 class ModerationOut(Shape[Submission]):
@@ -264,32 +256,25 @@ class SubmissionOut(SubmissionCard):
     """A submission with everything about it."""
 
     challengeId = serializers.CharField(source="challenge_id")
-    sessionId = serializers.SerializerMethodField(help_text="The practice it was danced in, if any.")
+    sessionId = TextOrNull(source="session_id", help_text="The practice it was danced in, if any.")
     status = serializers.ChoiceField(choices=SubmissionStatus.values)
     totalScore = serializers.IntegerField(source="score", allow_null=True)
     scoreBreakdown = Breakdown(source="breakdown", allow_null=True)
-    badgeAwarded = serializers.SerializerMethodField(help_text="From a score of 80 on, else null.")
+    badgeAwarded = TextOrNull(source="badge_awarded", help_text="From a score of 80 on, else null.")
     poseDataURL = serializers.SerializerMethodField(help_text="For its owner alone.")
     analysisComplete = serializers.SerializerMethodField()
     processedAt = serializers.DateTimeField(source="processed_at", allow_null=True)
     moderation = serializers.SerializerMethodField(help_text="For its owner and staff alone, else null.")
 
-    def get_sessionId(self, submission: Submission) -> str | None:
-        return submission.session_id or None
-
-    def get_badgeAwarded(self, submission: Submission) -> str | None:
-        return submission.badge_awarded or None
-
     def get_poseDataURL(self, submission: Submission) -> str | None:
-        return pose_data_url(submission, self.context["request"])
+        return pose_data_url(self, submission)
 
     def get_analysisComplete(self, submission: Submission) -> bool:
         return submission.score is not None
 
     @extend_schema_field(ModerationOut(allow_null=True))
     def get_moderation(self, submission: Submission) -> Any:
-        request = self.context["request"]
-        if not is_owner(submission, request) and not caller(request).is_staff:
+        if submission.dancer_id != self.reader.id and not self.reader.is_staff:
             return None
         return ModerationOut.of(submission)
 

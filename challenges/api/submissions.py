@@ -156,7 +156,7 @@ class PublicSubmissionsView(APIView):
         """List the public submissions of a challenge with their videos, newest first."""
         challenge = selectors.heading(challenge_id)
         page = selectors.public_submissions(challenge, **read_query(request, PageQuery))
-        about = {"challengeId": challenge.pk, "challengeTitle": challenge.title}
+        about = {"challengeId": challenge.id, "challengeTitle": challenge.title}
         return Response({**about, **_page(SubmissionCard, page, request)})
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from rest_framework.request import Request
 
 from breakdowns.models import Breakdown
-from challenges.models import Submission
+from challenges.listed import Told
 from feed.models import Activity, DanceSession, Kind
 from feed.selectors import Entry
 from idance.files import keys, links, storage
@@ -17,13 +17,13 @@ from idance.lib.words import amount
 
 def activity(entry: Entry, request: Request) -> dict[str, Any]:
     """One row of somebody's activities."""
-    told = _ACTIVITIES[Kind(entry.row.kind)](entry, request)
+    told = _ACTIVITIES[entry.row.kind](entry, request)
     return {"_id": entry.row.subject_id, "activityDate": entry.row.at, **told}
 
 
 def content(entry: Entry, request: Request) -> dict[str, Any]:
     """What an item of the feed shows."""
-    return {"subject_id": entry.row.subject_id, **_CONTENTS[Kind(entry.row.kind)](entry.subject, request)}
+    return {"subject_id": entry.row.subject_id, **_CONTENTS[entry.row.kind](entry.subject, request)}
 
 
 def _url(key: str, request: Request) -> str | None:
@@ -90,14 +90,14 @@ def session_thumbnail(session: DanceSession, request: Request | None) -> str | N
 
 # --- Submissions ------------------------------------------------------------------------------------------
 def _submission_activity(entry: Entry, request: Request) -> dict[str, Any]:
-    submission: Submission = entry.subject
+    submission: Told = entry.subject
     row = cast(Activity, entry.row)
     return {
         "activityType": "challenge",
         "title": "Challenge Submission",
         "description": _effort(row.minutes, row.calories),
-        "videoUrl": _url(submission.video.key, request),
-        "videoThumbnailUrl": _url(submission.video.thumbnail_key, request),
+        "videoUrl": _url(submission.video_key, request),
+        "videoThumbnailUrl": _url(submission.thumbnail_key, request),
         "durationMinutes": round(row.minutes, 2),
         "caloriesBurned": row.calories,
         "score": submission.score,
@@ -108,11 +108,11 @@ def _submission_activity(entry: Entry, request: Request) -> dict[str, Any]:
     }
 
 
-def _submission_content(submission: Submission, request: Request) -> dict[str, Any]:
+def _submission_content(submission: Told, request: Request) -> dict[str, Any]:
     return {
-        "video_url": _url(submission.video.key, request),
-        "thumbnail_url": _url(submission.video.thumbnail_key, request),
-        "title": submission.highlight_text or submission.caption or submission.challenge.title,
+        "video_url": _url(submission.video_key, request),
+        "thumbnail_url": _url(submission.thumbnail_key, request),
+        "title": submission.highlight_text or submission.caption or submission.challenge_title,
         "score": submission.score,
     }
 
@@ -145,12 +145,12 @@ def _breakdown_content(breakdown: Breakdown, request: Request) -> dict[str, Any]
     }
 
 
-_ACTIVITIES: Final[dict[Kind, Callable[[Entry, Request], dict[str, Any]]]] = {
+_ACTIVITIES: Final[dict[str, Callable[[Entry, Request], dict[str, Any]]]] = {
     Kind.SESSION: _session_activity,
     Kind.SUBMISSION: _submission_activity,
     Kind.BREAKDOWN: _breakdown_activity,
 }
-_CONTENTS: Final[dict[Kind, Callable[[Any, Request], dict[str, Any]]]] = {
+_CONTENTS: Final[dict[str, Callable[[Any, Request], dict[str, Any]]]] = {
     Kind.SESSION: _session_content,
     Kind.SUBMISSION: _submission_content,
     Kind.BREAKDOWN: _breakdown_content,

@@ -101,9 +101,9 @@ class FeedView(APIView):
         people = PersonOut.all_of((entry.row.user for entry in listed), request)
         items = [
             {
-                "id": entry.row.pk,
+                "id": entry.row.id,
                 "type": entry.row.kind,
-                "user": {"id": entry.row.user_id, **person},
+                "user": {"id": entry.row.user.id, **person},
                 "content": entries.content(entry, request),
                 "created_at": entry.row.at,
             }

@@ -1,4 +1,4 @@
-"""Serializer fields for what every resource takes: a line or a text by a person, an http(s) address."""
+"""Serializer fields that many resources have: a line or a text by a person, an http(s) address."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from django.core.validators import URLValidator
 from rest_framework import serializers
 
 from idance.lib.text import clean_line, clean_text, is_visible
+
+
+class TextOrNull(serializers.CharField):
+    """A text in an answer; null when it is empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, allow_null=True, **kwargs)
+
+    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
+        return value or None
 
 
 class LineField(serializers.CharField):

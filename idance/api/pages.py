@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -32,10 +31,10 @@ class SkipQuery(serializers.Serializer[Any]):
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[M]):
+class Page(Generic[R]):
     """One page of rows and how many there are in all."""
 
-    rows: list[M]
+    rows: list[R]
     total: int
     page: int
     limit: int
@@ -59,22 +58,21 @@ def take_page(rows: QuerySet[M], *, page: int, limit: int, total: int | None = N
     """
     if total is None:
         total = rows.order_by().count()
-    return _page(lambda start: take_slice(rows, start, limit), page, limit, total)
+    start = (page - 1) * limit
+    found = take_slice(rows, start, limit) if start < total else []
+    return Page(rows=found, total=total, page=page, limit=limit)
 
 
 def prepared_page(
-    rows: PreparedList[M], *, page: int, limit: int, total: int | None = None, **values: Value
-) -> Page[M]:
+    rows: PreparedList[R], *, page: int, limit: int, total: int | None = None, **values: Value
+) -> Page[R]:
     """The same of a list that is asked for often."""
-    if total is None:
-        total = rows.count(**values)
-    return _page(lambda start: rows.slice(start, limit, **values), page, limit, total)
-
-
-def _page(read: Callable[[int], list[M]], page: int, limit: int, total: int) -> Page[M]:
-    """The page with what is read from its start on; past the end nothing is asked."""
     start = (page - 1) * limit
-    return Page(rows=read(start) if start < total else [], total=total, page=page, limit=limit)
+    if total is None:
+        found, total = rows.page(start, limit, **values)
+    else:
+        found = rows.slice(start, limit, total, **values) if start < total else []
+    return Page(rows=found, total=total, page=page, limit=limit)
 
 
 def take_slice(rows: QuerySet[Any, R], start: int, limit: int) -> list[R]:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
+import orjson
 from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
-
-class Encoder(JSONEncoder):
-    """DRF's encoder, with times in UTC and whole seconds."""
-
-    def default(self, obj: Any) -> Any:
-        if isinstance(obj, datetime):
-            return f"{obj.astimezone(UTC).isoformat()[:19]}Z"
-        return super().default(obj)
+_OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME
 
 
 class Renderer(JSONRenderer):
-    """JSON as the contract has it."""
+    """JSON as the contract has it. DRF says what is JSON; orjson writes it ten times as fast."""
 
-    encoder_class = Encoder
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return b"" if data is None else orjson.dumps(data, _known, _OPTIONS)
+
+
+_encoder: Final = JSONEncoder()
+
+
+def _known(value: Any) -> Any:
+    """What orjson does not know, as something that it does: times in UTC and whole seconds."""
+    if isinstance(value, datetime):
+        moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return f"{moment.isoformat()[:19]}Z"
+    return _encoder.default(value)

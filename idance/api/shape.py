@@ -1,141 +1,128 @@
 """Serializers for answers: declared as every serializer, many times quicker on long lists.
 
 A serializer of DRF copies all its fields for every object and asks each of them to convert a value that is
-right already. A `Shape` reads its declaration once and then takes the values as they are: attributes by
-their source, methods, nested shapes. Tests hold every answer to the schema, which is made of the same
-declaration, so a value of another type is found there.
+right already. A `Shape` takes the values as they are: attributes by their source, methods, nested shapes.
+From its declaration it writes, once, the function that one would write by hand: a dict of them all. Tests
+hold every answer to the schema, which is made of the same declaration, so a value of another type is found
+there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
-from operator import attrgetter, itemgetter
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias, TypeVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from idance.api.auth import caller
+from idance.api.fields import TextOrNull
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
 T = TypeVar("T")
-#: Takes an object, returns a value of it.
-_Value: TypeAlias = Callable[[Any], Any]
-#: Takes the shape (for its context), returns what reads the value on the wire of each object.
-_Bind: TypeAlias = Callable[["Shape[Any]"], _Value]
+#: Takes an object, returns what it looks like on the wire.
+_Represent: TypeAlias = Callable[[Any], dict[str, Any]]
+_Field: TypeAlias = serializers.Field[Any, Any, Any, Any]
 
 
 class Shape(serializers.Serializer[T]):
     """What an object looks like on the wire. For answers only; a request is read by a plain serializer."""
 
     def to_representation(self, instance: T) -> dict[str, Any]:
-        plan = _plan(type(self))
-        values = plan.keys(instance) if isinstance(instance, dict) else plan.attributes(instance)
-        shown = dict.fromkeys(plan.names)  # in the order of the declaration
-        shown.update(zip(plan.plain, values, strict=True))
-        for name, read in self._readers:
-            shown[name] = read(instance)
-        return shown
+        return self.represent(instance)
 
     @cached_property
-    def _readers(self) -> list[tuple[str, _Value]]:
-        """Reads what is more than a plain value; looked up once, not for each object."""
-        return [(name, bind(self)) for name, bind in _plan(type(self)).others]
+    def represent(self) -> _Represent:
+        """Takes an object or a mapping, returns what it looks like on the wire."""
+        written = _written(type(self))
+        helpers: list[Any] = [getattr(self, name) for name in written.methods]
+        helpers += [form.within(self.context).represent for form in written.parts]
+        represent: _Represent = written.bind(*helpers)
+        return represent
 
     @classmethod
     def of(cls, instance: T, request: Request | None = None, **context: Any) -> dict[str, Any]:
         """One object on the wire."""
-        return cls(context={"request": request, **context}).to_representation(instance)
+        return cls.within({"request": request, **context}).to_representation(instance)
 
     @classmethod
     def all_of(cls, instances: Any, request: Request | None = None, **context: Any) -> list[dict[str, Any]]:
         """Each of these objects on the wire."""
-        shape = cls(context={"request": request, **context})
-        return [shape.to_representation(instance) for instance in instances]
+        return list(map(cls.within({"request": request, **context}).represent, instances))
+
+    @classmethod
+    def within(cls, context: Mapping[str, Any]) -> Self:
+        """A shape of one answer, without what DRF gives a serializer to read requests with."""
+        shape = object.__new__(cls)
+        shape._context = context
+        return shape
+
+    @cached_property
+    def reader(self) -> User:
+        """Who asked for the answer, in a view that nobody reaches who is not signed in."""
+        return caller(self.context["request"])
 
     @property
     def context(self) -> Mapping[str, Any]:
         return self._context or super().context  # DRF walks up to the root each time it is asked
 
-    def part(self, form: type[Shape[Any]]) -> Shape[Any]:
-        """Another shape with the context of this one; the same for all objects."""
-        parts = self.__dict__.setdefault("_parts", {})
-        if form not in parts:
-            parts[form] = form(context=self.context)
-        part: Shape[Any] = parts[form]
-        return part
 
+class _Written(NamedTuple):
+    """A shape's function, still without what is of one answer: its methods and parts know the request."""
 
-class _Plan(NamedTuple):
-    """How a shape is read: plain values all at once, which is where lists spend their time, then the rest."""
-
-    names: list[str]
-    plain: list[str]
-    attributes: Callable[[Any], Sequence[Any]]
-    keys: Callable[[Any], Sequence[Any]]
-    others: list[tuple[str, _Bind]]
+    bind: Callable[..., _Represent]
+    methods: list[str]
+    parts: list[type[Shape[Any]]]
 
 
 @cache
-def _plan(form: type[Shape[Any]]) -> _Plan:
+def _written(form: type[Shape[Any]]) -> _Written:
     fields = {name: field for name, field in form().fields.items() if not field.write_only}
-    others = [(name, bind) for name, field in fields.items() if (bind := _reader(field))]
-    plain = [name for name in fields if name not in dict(others)]
-    sources = [str(fields[name].source) for name in plain]
-    return _Plan(list(fields), plain, _values(attrgetter, sources), _values(itemgetter, sources), others)
+    methods = [
+        str(one.method_name) for one in fields.values() if isinstance(one, serializers.SerializerMethodField)
+    ]
+    parts = [part for one in fields.values() if (part := _part_of(one))]
+    helpers = [f"method{number}" for number in range(len(methods))]
+    helpers += [f"part{number}" for number in range(len(parts))]
+    calls = dict(zip([*methods, *parts], helpers, strict=True))
+    by_key = ", ".join(f"{name!r}: {_value(one, '[{!r}]', calls)}" for name, one in fields.items())
+    by_attribute = ", ".join(f"{name!r}: {_value(one, '.{}', calls)}" for name, one in fields.items())
+    text = (
+        f"def bind({', '.join(helpers)}):\n"
+        f"    def represent(instance):\n"
+        f"        if isinstance(instance, dict):\n"
+        f"            return {{{by_key}}}\n"
+        f"        return {{{by_attribute}}}\n"
+        f"    return represent\n"
+    )
+    made: dict[str, Any] = {}
+    exec(compile(text, f"<{form.__module__}.{form.__qualname__}>", "exec"), made)  # noqa: S102 - of names alone
+    return _Written(made["bind"], methods, parts)
 
 
-def _values(getter: Callable[..., _Value], sources: list[str]) -> Callable[[Any], Sequence[Any]]:
-    """Reads these values of an object; of one alone a getter would give the bare value."""
-    if len(sources) > 1:
-        return getter(*sources)
-    each = [getter(source) for source in sources]
-    return lambda instance: [read(instance) for read in each]
-
-
-def _reader(field: serializers.Field[Any, Any, Any, Any]) -> _Bind | None:
-    """Reads what is more than a plain value; None for those."""
-    if isinstance(field, serializers.SerializerMethodField):
-        return _method(str(field.method_name))
-    if isinstance(field, serializers.ListSerializer) and isinstance(field.child, Shape):
-        return _parts(type(field.child), _source(field))
-    if isinstance(field, Shape):
-        return _part(type(field), _source(field))
+def _part_of(field: _Field) -> type[Shape[Any]] | None:
+    """The shape that a field stands for, once or many times."""
+    inner = field.child if isinstance(field, serializers.ListSerializer) else field
+    if isinstance(inner, Shape):
+        return type(inner)
     if isinstance(field, serializers.BaseSerializer):
-        raise TypeError(f"{type(field).__name__} is part of a Shape and must be one itself.")
-    if field.source == "*":
-        raise TypeError(f"{field.field_name} is no part of a Shape, so it cannot stand for the whole object.")
+        raise TypeError(f"{type(inner).__name__} is part of a Shape and must be one itself.")
     return None
 
 
-def _source(field: serializers.Field[Any, Any, Any, Any]) -> _Value | None:
-    """Reads what the field stands for: an attribute or a key of a mapping; None for the object itself."""
-    if field.source == "*":
-        return None
-    attribute, key = attrgetter(str(field.source)), str(field.source)
-    return lambda instance: instance[key] if isinstance(instance, dict) else attribute(instance)
-
-
-def _method(name: str) -> _Bind:
-    return attrgetter(name)
-
-
-def _part(form: type[Shape[Any]], value: _Value | None) -> _Bind:
-    def bind(shape: Shape[Any]) -> _Value:
-        represent = shape.part(form).to_representation
-        if value is None:
-            return represent
-
-        def read(instance: Any) -> Any:
-            inner = value(instance)
-            return None if inner is None else represent(inner)
-
-        return read
-
-    return bind
-
-
-def _parts(form: type[Shape[Any]], value: _Value | None) -> _Bind:
-    def bind(shape: Shape[Any]) -> _Value:
-        represent = shape.part(form).to_representation
-        return lambda instance: [represent(inner) for inner in (value(instance) if value else instance)]
-
-    return bind
+def _value(field: _Field, look_up: str, calls: dict[Any, str]) -> str:
+    """The expression of a field's value, read of an object or of a mapping as ``look_up`` says."""
+    if isinstance(field, serializers.SerializerMethodField):
+        return f"{calls[field.method_name]}(instance)"
+    part = _part_of(field)
+    if field.source == "*" and not part:
+        raise TypeError(f"{field.field_name} is no part of a Shape, so it cannot stand for the whole object.")
+    value = "instance" if field.source == "*" else f"instance{look_up.format(field.source)}"
+    if not part:
+        return f"{value} or None" if isinstance(field, TextOrNull) else value
+    if isinstance(field, serializers.ListSerializer):
+        return f"[*map({calls[part]}, {value})]"
+    return f"None if (value := {value}) is None else {calls[part]}(value)"

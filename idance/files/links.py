@@ -52,5 +52,7 @@ def key_of(kept: str) -> str | None:
 
 def show(kept: str, request: HttpRequest | Request | None) -> str | None:
     """The address to show for what was kept, None when there is none."""
+    if not kept:
+        return None
     key = key_of(kept)
-    return storage.url_for(key, request) if key else kept or None
+    return storage.url_for(key, request) if key else kept

@@ -59,7 +59,12 @@ class StoredFile(StoredObject):
     @property
     def size_mb(self) -> float:
         """Size in megabytes, to two digits."""
-        return round(self.size / 1_000_000, 2)
+        return megabytes(self.size)
+
+
+def megabytes(size: int) -> float:
+    """Bytes in megabytes, to two digits."""
+    return round(size / 1_000_000, 2)
 
 
 class Removal(StoredObject):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
-from urllib.parse import quote
 
 from django.conf import settings
 from django.core.files import File
@@ -108,23 +107,34 @@ def url_for(key: str, request: HttpRequest | Request | None = None) -> str:
     S3 presigns it. On local disk it is our own signed link, on the host the caller used, or on
     ``PUBLIC_URL`` when that was set by the operator (or nobody is calling).
     """
+    if request is None:
+        return _links(None)(key)
+    known = vars(request)  # a list has many links, and what they have in common is found once
+    if "links" not in known:
+        known["links"] = _links(request)
+    return str(known["links"](key))
+
+
+def _links(request: HttpRequest | Request | None) -> Callable[[str], str]:
+    """Makes the links of one answer."""
     if _local() is None:
-        return default_storage.url(key)
-    return absolute(path_for(key), request)
+        return default_storage.url
+    signed, start = signing.signer(), absolute("/files/", request)
+    return lambda key: start + signed(key)
 
 
 def path_for(key: str) -> str:
     """The same link for pages of our own, which stay on the host that they came from."""
     if _local() is None:
         return default_storage.url(key)
-    return f"/files/{quote(key)}?{signing.sign(key)}"
+    return f"/files/{signing.signer()(key)}"
 
 
 def absolute(path: str, request: HttpRequest | Request | None) -> str:
     """The whole address of a path of ours."""
     if request is None or settings.PUBLIC_URL_GIVEN:
         return f"{settings.PUBLIC_URL}{path}"
-    known = vars(request)  # a list has many links, and the host is checked for each that asks for it
+    known = vars(request)  # the host is checked for each link that asks for it
     if "our_origin" not in known:
         known["our_origin"] = request.build_absolute_uri("/").removesuffix("/")
     return f"{known['our_origin']}{path}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from django.db.models import Q, QuerySet
 
@@ -16,6 +17,21 @@ from idance.social.models import Comment, Like, Popular
 EMBEDDED = 50
 
 
+class Counted(Protocol):
+    """A subject as lists read it: its id, and the counters of `Popular`."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def likes_count(self) -> int: ...
+    @property
+    def likes_ever(self) -> int: ...
+    @property
+    def comments_count(self) -> int: ...
+    @property
+    def comments_ever(self) -> int: ...
+
+
 @dataclass(slots=True)
 class Buzz:
     """The newest likes and comments of one subject, newest first."""
@@ -24,15 +40,15 @@ class Buzz:
     comments: list[Comment] = field(default_factory=list)
 
 
-def newest(subjects: Iterable[Popular]) -> dict[str, Buzz]:
+def newest(subjects: Iterable[Counted]) -> dict[str, Buzz]:
     """At most the newest 50 likes and comments of each subject, in two queries however many there are.
 
     After many likes were taken back there may be fewer than 50 though older ones exist.
     """
     found: dict[str, Buzz] = defaultdict(Buzz)
     listed = list(subjects)
-    liked = _newest({one.pk: one.likes_ever for one in listed if one.likes_count})
-    said = _newest({one.pk: one.comments_ever for one in listed if one.comments_count})
+    liked = _newest({one.id: one.likes_ever for one in listed if one.likes_count})
+    said = _newest({one.id: one.comments_ever for one in listed if one.comments_count})
     if liked:
         likes = Like.objects.filter(liked).order_by("-number")
         for subject_id, user_id in likes.values_list("subject_id", "user_id"):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from rest_framework_simplejwt.backends import TokenBackend
 
 from accounts import services
 from accounts.models import User
@@ -301,17 +303,43 @@ def test_a_token_signed_by_somebody_else_is_worth_nothing(dancer: ApiClient) -> 
     assert dancer.get("/api/users/profile").status_code == 401
 
 
+def test_a_signature_is_looked_at_once(dancer: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Any] = []
+    honest = TokenBackend.decode
+
+    def decode(self: TokenBackend, token: Any, **options: Any) -> Any:
+        looked.append(token)
+        return honest(self, token, **options)
+
+    monkeypatch.setattr(TokenBackend, "decode", decode)
+    for _ in range(3):
+        assert dancer.get("/api/users/profile").status_code == 200
+    assert len(looked) == 1
+
+
+def test_a_token_that_was_right_ends_too(dancer: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert dancer.get("/api/users/profile").status_code == 200
+    end = time.time() + 24 * 3600
+    monkeypatch.setattr("idance.api.auth.time.time", lambda: end - 5)
+    assert dancer.get("/api/users/profile").status_code == 200
+    monkeypatch.setattr("idance.api.auth.time.time", lambda: end)
+    assert dancer.get("/api/users/profile").status_code == 401
+
+
 def test_a_changed_password_revokes_tokens(dancer: ApiClient) -> None:
+    assert dancer.get("/api/users/profile").status_code == 200
     dancer.user.set_password("another-good-one")
     dancer.user.save()
     assert dancer.get("/api/users/profile").status_code == 401
 
 
 def test_a_deactivated_account_is_out_at_once(dancer: ApiClient) -> None:
+    assert dancer.get("/api/users/profile").status_code == 200
     User.objects.update(is_active=False)
     assert dancer.get("/api/users/profile").status_code == 401
 
 
 def test_a_deleted_account_is_out_at_once(dancer: ApiClient) -> None:
+    assert dancer.get("/api/users/profile").status_code == 200
     dancer.user.delete()
     assert dancer.get("/api/users/profile").status_code == 401

@@ -1,15 +1,18 @@
-"""A connection that PostgreSQL has ended is replaced before the next request."""
+"""A connection that PostgreSQL has ended is replaced before the next request; times are read in UTC."""
 
 from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, connection, transaction
 from django.db.backends.postgresql import base
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from idance.postgresql.turns import in_turn
@@ -65,6 +68,61 @@ def test_a_working_connection_is_kept_and_not_asked(monkeypatch: pytest.MonkeyPa
     assert connection.is_usable()
     assert not asked
     assert number() == before
+
+
+def test_what_is_read_with_one_cursor_is_what_any_cursor_reads() -> None:
+    number()
+    one = "SELECT %s::int, NULL::text, TIMESTAMPTZ '2025-01-25 10:00:00Z'"
+    found = [connection.read(one, [value]) for value in (1, 2, 1)]
+    assert found == [[(value, None, datetime(2025, 1, 25, 10, tzinfo=UTC))] for value in (1, 2, 1)]
+    with CaptureQueriesContext(connection) as queries:
+        assert connection.read(one, [3])[0][0] == 3
+    assert len(queries) == 1
+
+
+def test_reading_goes_on_after_an_error_and_over_a_new_connection() -> None:
+    before = number()
+    with pytest.raises(DataError):
+        connection.read("SELECT 1 / %s", [0])
+    assert connection.read("SELECT %s::int", [1]) == [(1,)]
+    end(before)
+    with pytest.raises(OperationalError):
+        connection.read("SELECT %s::int", [1])
+    connection.close_if_unusable_or_obsolete()
+    assert connection.read("SELECT %s::int", [1]) == [(1,)]
+    assert number() != before
+
+
+def test_nothing_is_read_in_a_transaction_that_is_broken() -> None:
+    number()
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            connection.read("SELECT %s::int", [1])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2025-01-25 10:00:00Z",
+        "2025-01-25 10:00:00.1Z",
+        "2025-01-25 15:30:00.123456+05:30",
+        "0719-10-16 00:00:00Z",
+        "9999-12-31 23:59:59.999999Z",
+    ],
+)
+def test_times_are_read_as_they_were_written_in_utc(written: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT '{written}'::timestamptz")
+        ((found,),) = cursor.fetchall()
+    assert found == datetime.fromisoformat(written)
+    assert found.tzinfo is UTC
+
+
+def test_times_that_are_none_in_python_are_refused() -> None:
+    with connection.cursor() as cursor, pytest.raises(DataError, match="infinity"):
+        cursor.execute("SELECT 'infinity'::timestamptz")
+        cursor.fetchall()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -40,7 +40,7 @@ CASES: Final = {
     "GET /api/challenges/category/{category}": 4,
     "GET /api/challenges/tags": 2,
     "GET /api/challenges/upcoming": 3,
-    "GET /api/challenges/{challenge_id}/leaderboard": 5,
+    "GET /api/challenges/{challenge_id}/leaderboard": 3,
     "GET /api/challenges/{challenge_id}/public-submissions": 5,
     "GET /api/challenges/{challenge_id}/submissions": 6,
     "GET /api/feed": 6,

@@ -154,6 +154,40 @@ def test_redis_slides_and_cleans_up(client: redis.Redis) -> None:
     assert not client.exists("test-limit:slides:a")
 
 
+@pytest.mark.services
+def test_redis_may_have_forgotten_the_script(client: redis.Redis) -> None:
+    limit = RedisWindows(client, "test-limit:forgotten:")
+    limit._script.sha = "0" * 40
+    assert limit.spend("a", 1, 60) is None
+    assert limit._script.sha != "0" * 40
+    assert limit.spend("a", 1, 60) is not None
+
+
+@pytest.mark.services
+def test_a_connection_to_redis_may_have_ended(client: redis.Redis) -> None:
+    kwargs = client.connection_pool.connection_kwargs
+    one = redis.Redis(**{k: kwargs[k] for k in ("host", "port", "db")})
+    limit = RedisWindows(one, "test-limit:ended:")
+    assert limit.spend("a", 2, 60) is None
+    client.client_kill_filter(_id=str(one.client_id()))
+    assert limit.spend("a", 2, 60) is None
+    assert limit.spend("a", 2, 60) is not None
+
+
+@pytest.mark.services
+def test_what_goes_wrong_at_first_is_tried_again(
+    client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = RedisWindows(client, "test-limit:again:")
+
+    def fail(*arguments: object) -> None:
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(limit, "_ask_quickly", fail)
+    assert limit.spend("a", 1, 60) is None
+    assert limit.spend("a", 1, 60) is not None
+
+
 class Silent:
     """A Redis that does not answer, until it is back."""
 
