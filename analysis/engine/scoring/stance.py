@@ -195,6 +195,17 @@ def touchdowns(contact: BoolArray) -> BoolArray:
     return began
 
 
+def lean_over_feet(xy: FloatArray, contact: BoolArray, com: FloatArray) -> FloatArray:
+    """Angle of the way from the feet that carry to the centre of mass, rad, positive to the right of the
+    picture; nan where none carries. [shape=(n,)]"""
+    ankles = np.where(contact[:, :, None], xy[:, list(_ANKLES)], np.nan)
+    feet = np.where(np.isnan(ankles[:, 0]), ankles[:, 1], ankles[:, 0])
+    both = np.isfinite(ankles).all(axis=(1, 2))
+    feet[both] = ankles[both].mean(axis=1)
+    right, down = (com - feet).T
+    return np.asarray(np.arctan2(right, -down))
+
+
 def _leg_length(xy: FloatArray) -> float:
     """Upper quartile of thigh plus shank (legs towards the camera look short), or of two thighs where no
     shank is seen; nan when no thigh is either."""

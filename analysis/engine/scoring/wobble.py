@@ -39,7 +39,7 @@ class _Bands(NamedTuple):
 def wobble_share(
     velocity: FloatArray, rate: float, metre: Mapping[float, float], *, config: EngineConfig = DEFAULT
 ) -> float | None:
-    """Share of the power of a velocity that is fast and in no metre, median over windows of 4 s.
+    """Share of the power of a velocity that is fast and in no metre, mean over windows of 4 s.
 
     Parameters
     ----------
@@ -62,7 +62,14 @@ def wobble_share(
             basis, part = _comb(len(window), rate, bpm, rules)
             wobble += likelihood * float((_without(sway @ fast, basis) ** 2).mean()) / part
         shares.append(wobble / (float(((sway @ whole) ** 2).mean()) + rules.wobble_floor**2 * taper))
-    return min(1.0, float(np.median(shares))) if shares else None
+    return min(1.0, float(np.mean(shares))) if shares else None
+
+
+def told_share(velocity: FloatArray, rate: float, *, config: EngineConfig = DEFAULT) -> float:
+    """Share of the rows that lie in stretches long enough for :func:`wobble_share`."""
+    least = round(config.balance.wobble_shortest * rate)
+    runs = finite_runs(np.isfinite(velocity))
+    return sum(stop - start for start, stop in runs if stop - start >= least) / max(1, len(velocity))
 
 
 def own_pulse(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAULT) -> dict[float, float]:
