@@ -26,7 +26,7 @@ from benchmarks.population import Half, Sequence, music_of, population
 
 VERSION = "4"
 WINDOW, HOP = 12.0, 6.0  # s
-KERNEL = 0.5  # of Silverman's bandwidth, which is meant for smooth single humps
+KERNEL = 0.75  # of Silverman's bandwidth, which is meant for smooth single humps
 
 #: Every measure with a norm: its scale, and whether more of it is better.
 MEASURES: dict[str, tuple[Literal["linear", "log"], bool]] = {

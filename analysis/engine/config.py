@@ -183,6 +183,7 @@ class BalanceConfig:
     wobble_band: tuple[float, float] = (1.5, 5.0)  # Hz
     whole_band: tuple[float, float] = (0.15, 5.0)  # Hz
     wobble_floor: float = 0.3  # torso lengths / s; a body as still as this does not wobble
+    wobble_still: float = 0.1  # torso lengths / s; a sway of this size tells half of how a body wobbles
     pulse_range: tuple[float, float] = (60.0, 200.0)  # BPM, where no music is heard ...
     pulse_certainty: float = 0.02  # of explained power by which a tempo becomes e times as likely
     silent_evidence: float = 0.5  # ... and wobble counts half, since the metre is a guess

@@ -46,7 +46,14 @@ from analysis.engine.config import DEFAULT, BalanceConfig, EngineConfig
 from analysis.engine.kinematics import LIMBS, head, midpoint
 from analysis.engine.scoring.level import levelled
 from analysis.engine.scoring.norms import Norms, Part, assemble, length_factor, load_norms, seen_share
-from analysis.engine.scoring.stance import Stance, find_stance, lean_over_feet, slow_path, touchdowns
+from analysis.engine.scoring.stance import (
+    Stance,
+    find_stance,
+    lean_over_feet,
+    settled_lean,
+    slow_path,
+    touchdowns,
+)
 from analysis.engine.scoring.wobble import own_pulse, told_share, wobble_share
 from analysis.engine.types import BoolArray, ChallengeType, FloatArray, Kinematics, Motion, Music, Score
 
@@ -197,7 +204,7 @@ def measure_balance(
     evidence = {
         "capture": stood,
         "holds": min(1.0, still.share / rules.hold_evidence),
-        "wobble": (1.0 if heard else rules.silent_evidence) * min(1.0, covered / rules.pose_evidence),
+        "wobble": (1.0 if heard else rules.silent_evidence) * covered,
         "alignment": min(1.0, aligned / rules.pose_evidence),
         "reach": min(1.0, reached / rules.pose_evidence),
     }
@@ -309,15 +316,15 @@ def _alignment(
         beyond = np.fmax(beyond, np.degrees(np.arctan2(outside, floor - point[:, 1])))
     fault = beyond + np.fmax(stance.lean - rules.lean_limit, 0.0)
     both = stance.upright & stance.contact.all(axis=1) & np.isfinite(fault)
-    beside = np.degrees(lean_over_feet(motion.xy, stance.contact, kin.com))
-    standing = stance.upright & np.isfinite(beside)
+    lean = np.where(stance.upright, lean_over_feet(motion.xy, stance.contact, kin.com), np.nan)
+    standing = np.isfinite(lean)
     if not standing.any():
         return None, 0.0
-    hanging = [
-        max(0.0, abs(float(np.median(beside[window][standing[window]]))) - rules.hang_limit)
-        for window in _windows(list(shots(motion.t, motion.cuts)), round(rules.hang_window * motion.rate))
-        if standing[window].sum() >= (window.stop - window.start) // 4
-    ]
+    hanging = []
+    for window in _windows(list(shots(motion.t, motion.cuts)), round(rules.hang_window * motion.rate)):
+        beside = settled_lean(lean[window], stance.contact[window])
+        if beside is not None and standing[window].sum() >= (window.stop - window.start) // 4:
+            hanging.append(max(0.0, abs(float(np.degrees(beside))) - rules.hang_limit))
     value = (fault[both].mean() if both.any() else 0.0) + (np.mean(hanging) if hanging else 0.0)
     return float(value), float(standing.mean())
 

@@ -12,9 +12,9 @@ clip gains nothing by its length:
     share of pairs of moments more than 1 s apart with the same pose (mean joint distance below .25 torso
     lengths): the recurrence rate of recurrence quantification analysis [2]_.
 ``novelty``
-    share of the time in which the second just danced was not danced before within 16 s, at any moment of it and
-    measured by how large the dance is: whoever repeats a phrase is heard out wherever it begins, and a dance of
-    small movements is not repetitive for that.
+    share of the time in which the second just danced is unlike every other one of the 16 s before, measured
+    by how large the dance is: a phrase that comes again is found wherever it begins, and a dance of small
+    movements is not repetitive for that.
 ``effort``
     how far the pace of the body ranges: log ratio of its 90th and 10th percentile.
 
@@ -191,9 +191,10 @@ def _novelty(poses: FloatArray, usable: FloatArray, rate: float, rules: Creativi
     least one second earlier, as a share of how far poses lie from the mean pose."""
     some, rate = _thinned(poses, usable, rate)
     second = round(rules.phrase * rate)
-    if not np.isfinite(some).any():
-        return None
-    size = 2.0 * float(np.nanmean((some - np.nanmean(some, axis=0)) ** 2)) + rules.phrase_floor**2
+    seen = np.isfinite(some)
+    mean = np.where(seen, some, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+    away = np.where(seen, some - mean, 0.0) ** 2
+    size = float(away.sum()) / max(1, int(seen[:, :, 0].sum())) + rules.phrase_floor**2
     nearest = np.full(len(some), np.inf)
     for lag in range(int(rules.apart * rate) + 1, min(round(rules.memory * rate), len(some) - second) + 1):
         square = _squares(some, lag, rules)
@@ -205,7 +206,7 @@ def _novelty(poses: FloatArray, usable: FloatArray, rate: float, rules: Creativi
 
 
 def _thinned(poses: FloatArray, usable: FloatArray, rate: float) -> tuple[FloatArray, float]:
-    """Every second pose, nan where too little is seen, and their rate: 7.5 Hz tells poses apart well enough."""
+    """Every second pose, nan where too little is seen, and their rate: 7.5 Hz tells poses apart."""
     return np.where(usable[::2, None, None], poses[::2], np.nan), rate / 2
 
 

@@ -206,6 +206,23 @@ def lean_over_feet(xy: FloatArray, contact: BoolArray, com: FloatArray) -> Float
     return np.asarray(np.arctan2(right, -down))
 
 
+def settled_lean(lean: FloatArray, contact: BoolArray) -> float | None:
+    """How a body is over its feet when all is taken together, rad; None when it was never seen.
+
+    The median over the moments in which a foot carries, for each foot; the mean of both, in which one that
+    hardly ever carries hardly counts. So who hops from foot to foot is above them in the middle, and who
+    falls once is not taken to lean.
+    """
+    seen = contact & np.isfinite(lean)[:, None]
+    counts = seen.sum(axis=0)
+    if not counts.any():
+        return None
+    weights = counts / (counts + 0.1 * counts.sum())
+    return sum(
+        float(np.median(lean[seen[:, foot]])) * weights[foot] for foot in (0, 1) if counts[foot]
+    ) / float(weights.sum())
+
+
 def _leg_length(xy: FloatArray) -> float:
     """Upper quartile of thigh plus shank (legs towards the camera look short), or of two thighs where no
     shank is seen; nan when no thigh is either."""

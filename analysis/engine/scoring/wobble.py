@@ -66,10 +66,17 @@ def wobble_share(
 
 
 def told_share(velocity: FloatArray, rate: float, *, config: EngineConfig = DEFAULT) -> float:
-    """Share of the rows that lie in stretches long enough for :func:`wobble_share`."""
-    least = round(config.balance.wobble_shortest * rate)
-    runs = finite_runs(np.isfinite(velocity))
-    return sum(stop - start for start, stop in runs if stop - start >= least) / max(1, len(velocity))
+    """How much of the clip speaks about wobble, 0..1: the share of the rows in stretches long enough for
+    :func:`wobble_share`, and less where the body hardly moves sideways: standing still shows no steadiness.
+    """
+    rules = config.balance
+    least = round(rules.wobble_shortest * rate)
+    runs = [run for run in finite_runs(np.isfinite(velocity)) if run[1] - run[0] >= least]
+    if not runs:
+        return 0.0
+    power = float(np.mean([velocity[start:stop].var() for start, stop in runs]))
+    rows = sum(stop - start for start, stop in runs)
+    return rows / len(velocity) * power / (power + rules.wobble_still**2)
 
 
 def own_pulse(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAULT) -> dict[float, float]:

@@ -12,7 +12,7 @@ from analysis.engine.kinematics import derive
 from analysis.engine.scoring.balance import score_balance
 from analysis.engine.scoring.level import levelled
 from analysis.engine.types import RawPose, Score
-from benchmarks.spoil import leaned, rolled
+from benchmarks.spoil import leaned, rolled, stumbling
 from tests.analysis.engine.dancer import point_light_dancer
 from tests.analysis.engine.moves import music_at
 
@@ -59,3 +59,19 @@ def test_without_feet_nothing_is_known_of_the_camera(dance: RawPose) -> None:
     hidden = dance.xy.copy()
     hidden[:, 27:] = np.nan
     assert roll_of(rolled(replace(dance, xy=hidden), 8.0)) == 0.0
+
+
+def test_a_stumble_does_not_tell_of_the_camera(dance: RawPose) -> None:
+    assert roll_of(stumbling(dance, [4.0])) == pytest.approx(roll_of(dance), abs=1.5)
+
+
+@pytest.mark.parametrize("degrees", [-8.0, 8.0])
+def test_the_camera_is_found_on_wide_feet(dance: RawPose, degrees: float) -> None:
+    """On feet far apart only the lower one carries in a rolled picture, until it is turned back."""
+    apart = dance.xy.copy()
+    legs = np.array([[-1.0], [1.0]]) * 0.17 * 0.5
+    for side, (first, shift) in enumerate(zip((27, 28), legs, strict=True)):
+        apart[:, [first, first + 2, first + 4], 0] += shift if apart[0, 27, 0] < apart[0, 28, 0] else -shift
+        apart[:, 25 + side, 0] += (shift if apart[0, 27, 0] < apart[0, 28, 0] else -shift) / 2
+    wide = replace(dance, xy=apart)
+    assert roll_of(rolled(wide, degrees)) - roll_of(wide) == pytest.approx(degrees, abs=1.0)
