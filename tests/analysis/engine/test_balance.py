@@ -262,7 +262,7 @@ def test_what_is_hardly_a_hold_hardly_counts():
 
 def test_a_tremble_does_not_end_the_hold_it_spoils():
     still = point_light_dancer(120.0, 8.0, energy=0.0)
-    calm, shaking = reading(still), reading(swaying(still, 0.06))
+    calm, shaking = reading(still), reading(swaying(still, 0.1))
     assert shaking.evidence["holds"] > 0.95 * calm.evidence["holds"]
     assert shaking.values["holds"] > calm.values["holds"] + 0.2
 

@@ -63,15 +63,3 @@ def test_without_feet_nothing_is_known_of_the_camera(dance: RawPose) -> None:
 
 def test_a_stumble_does_not_tell_of_the_camera(dance: RawPose) -> None:
     assert roll_of(stumbling(dance, [4.0])) == pytest.approx(roll_of(dance), abs=1.5)
-
-
-@pytest.mark.parametrize("degrees", [-8.0, 8.0])
-def test_the_camera_is_found_on_wide_feet(dance: RawPose, degrees: float) -> None:
-    """On feet far apart only the lower one carries in a rolled picture, until it is turned back."""
-    apart = dance.xy.copy()
-    legs = np.array([[-1.0], [1.0]]) * 0.17 * 0.5
-    for side, (first, shift) in enumerate(zip((27, 28), legs, strict=True)):
-        apart[:, [first, first + 2, first + 4], 0] += shift if apart[0, 27, 0] < apart[0, 28, 0] else -shift
-        apart[:, 25 + side, 0] += (shift if apart[0, 27, 0] < apart[0, 28, 0] else -shift) / 2
-    wide = replace(dance, xy=apart)
-    assert roll_of(rolled(wide, degrees)) - roll_of(wide) == pytest.approx(degrees, abs=1.0)
