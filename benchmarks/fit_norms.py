@@ -21,19 +21,18 @@ from scipy.special import ndtr
 from analysis.engine.kinematics import derive
 from analysis.engine.scoring import balance, creativity, norms, smoothness
 from analysis.engine.scoring.norms import Norm, Norms
-from analysis.engine.steps import find_steps
-from analysis.engine.types import FloatArray, Kinematics, Motion, Music, Score, Step
+from analysis.engine.types import FloatArray, Kinematics, Motion, Music, Score
 from benchmarks.population import Half, Sequence, music_of, population
 
-VERSION = "3"
+VERSION = "4"
 WINDOW, HOP = 12.0, 6.0  # s
-KERNEL = 0.5  # of Silverman's bandwidth, which is meant for smooth single humps
+KERNEL = 0.75  # of Silverman's bandwidth, which is meant for smooth single humps
 
 #: Every measure with a norm: its scale, and whether more of it is better.
 MEASURES: dict[str, tuple[Literal["linear", "log"], bool]] = {
     "balance.holds": ("log", False),
     "balance.wobble": ("log", False),
-    "balance.reach": ("log", True),
+    "balance.reach": ("linear", True),
     "smoothness.jerk": ("linear", True),
     "smoothness.slow_power": ("linear", True),
     "creativity.entropy": ("linear", True),
@@ -51,14 +50,13 @@ class Piece:
         self.motion: Motion = sequence.motion
         self.kin: Kinematics = derive(self.motion)
         self.music: Music | None = music_of(sequence)
-        self.steps: tuple[Step, ...] = find_steps(self.motion, self.kin, self.music)
 
     def raw(self) -> dict[str, float | None]:
         """Raw values by the name of their norm."""
         return {
             **balance.raw_measures(self.motion, self.kin, self.music),
             **smoothness.raw_measures(self.motion, self.kin),
-            **creativity.raw_measures(self.motion, self.kin, self.music, self.steps),
+            **creativity.raw_measures(self.motion, self.kin, self.music),
         }
 
     def scores(self, table: Norms | None = None) -> dict[str, Score]:
@@ -66,9 +64,7 @@ class Piece:
         return {
             "balance": balance.score_balance(self.motion, self.kin, self.music, norms=table),
             "smoothness": smoothness.score_smoothness(self.motion, self.kin, norms=table),
-            "creativity": creativity.score_creativity(
-                self.motion, self.kin, self.music, self.steps, norms=table
-            ),
+            "creativity": creativity.score_creativity(self.motion, self.kin, self.music, norms=table),
         }
 
 
@@ -116,13 +112,14 @@ def equal_sources(pieces: Iterable[Piece]) -> FloatArray:
 
 
 def usual_shares(scores: Iterable[dict[str, Score]], weights: FloatArray) -> dict[str, float]:
-    """Mean share that each measure earns where it occurs, by "dimension.measure"."""
+    """Mean share that each measure earns, by "dimension.measure"; where it counts more it weighs more."""
     earned: dict[str, list[tuple[float, float]]] = {}
     for piece, weight in zip(scores, weights, strict=True):
         for name, score in piece.items():
             for measure in score.measures:
                 if measure.share is not None and measure.weight > 0.0:
-                    earned.setdefault(f"{name}.{measure.name}", []).append((measure.share, float(weight)))
+                    told = float(weight) * measure.weight
+                    earned.setdefault(f"{name}.{measure.name}", []).append((measure.share, told))
     return {
         name: round(sum(share * weight for share, weight in rows) / sum(weight for _, weight in rows), 4)
         for name, rows in sorted(earned.items())

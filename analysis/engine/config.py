@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-ENGINE_VERSION = "1.4.0"
+ENGINE_VERSION = "1.5.0"
 
 #: The fixed grid on which every movement signal lives, in Hz.
 RATE = 15.0
@@ -157,7 +157,9 @@ class BalanceConfig:
     ankle_margin: float = 0.22  # ... and from the ankle alone where heel and toe are not seen
     narrow_stance: float = 0.2  # torso lengths between feet that tell half of how the floor lies
     most_roll: float = 15.0  # degrees that a camera may be askew
-    level_looks: int = 3  # times that roll is looked for, each time with what was found taken out
+    level_looks: int = 3  # times that the floor is looked for, each time with what was found taken out
+    floor_evidence: float = 0.1  # share of the clip on both feet that tells half of how the floor lies
+    floor_error: float = 2.5  # degrees by which the floor may lie otherwise than it seems
     raised: float = 0.28  # torso lengths above the floor: the foot carries nothing
     floor_half_window: float = 1.0  # s around a frame, for the height of the floor
     floor_percentile: float = 80.0  # of the lower ankle's height
@@ -176,19 +178,26 @@ class BalanceConfig:
     hold_evidence: float = 0.2  # share of the clip spent in holds that gives them full weight
     reach_smoothing: float = 0.5  # s; what is quicker is not a way
     reach_window: float = 4.0  # s, hop half of it
+    reach_half: float = 0.005  # torso lengths outside after the time for a catch, mean: reach counts half
     wobble_window: float = 4.0  # s, hop half of it
     wobble_shortest: float = 2.5  # s without a gap
     wobble_band: tuple[float, float] = (1.5, 5.0)  # Hz
     whole_band: tuple[float, float] = (0.15, 5.0)  # Hz
-    wobble_floor: float = 0.1  # torso lengths / s; a body as still as this does not wobble
+    wobble_floor: float = 0.3  # torso lengths / s; a body as still as this does not wobble
+    wobble_still: float = 0.1  # torso lengths / s; a sway of this size tells half of how a body wobbles
     pulse_range: tuple[float, float] = (60.0, 200.0)  # BPM, where no music is heard ...
     pulse_certainty: float = 0.02  # of explained power by which a tempo becomes e times as likely
     silent_evidence: float = 0.5  # ... and wobble counts half, since the metre is a guess
     lean_limit: float = 25.0  # degrees, less is style
+    hang_limit: float = (
+        4.0  # degrees beside the feet that carry, median of a window; less is how feet are seen
+    )
+    hang_window: float = 4.0  # s, hop half of it
     pose_evidence: float = 0.5  # share of the clip that gives alignment and reach their full weight
     align_half: float = 2.0  # degrees beyond the limits on the average, earns half
     weights: tuple[float, ...] = (0.25, 0.10, 0.20, 0.20, 0.25)  # capture, holds, wobble, alignment, reach
     static_weights: tuple[float, ...] = (0.15, 0.50, 0.20, 0.15, 0.0)
+    norm_evidence: float = 0.25  # of a measure; with less, it says nothing about what dancers do
     least_evidence: float = 0.2  # of all weights; with less, Balance is not measurable
     full_evidence: float = 0.5  # of all weights; with less, confidence falls
 
@@ -216,11 +225,13 @@ class CreativityConfig:
     apart: float = 1.0  # s, earlier is not coming back but not having left
     seen: float = 0.6  # share of the pose that must be seen
     fewest: int = 8  # poses in a window
-    step_memory: float = 16.0  # s after which a step is new again
-    step_evidence: float = 4.0  # steps compared that give step variety its full weight
+    phrase: float = 1.0  # s of movement that is new or was danced before
+    memory: float = 16.0  # s after which it is new again
+    alike: float = 0.5  # of the distance of poses from the mean pose (rms): half as new
+    phrase_floor: float = 0.15  # torso lengths; a body that keeps this still does nothing new
     effort_smoothing: float = 0.5  # s
     effort_floor: float = 0.3  # torso lengths / s; slower differences are noise
-    weights: tuple[float, ...] = (0.4, 0.3, 0.2, 0.1)  # entropy, recurrence, steps, effort
+    weights: tuple[float, ...] = (0.4, 0.3, 0.2, 0.1)  # entropy, recurrence, novelty, effort
 
 
 @dataclass(frozen=True, slots=True)

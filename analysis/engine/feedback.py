@@ -237,8 +237,6 @@ def _creativity_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
         number, times = danced.most_common(1)[0]
         if times > 1:
             known |= {"repeated_step": steps[number - 1].name, "times_danced": _times(times)}
-        if len(danced) > 2:
-            known["step_count"] = len(danced)
     return known
 
 

@@ -181,16 +181,12 @@ def _judge(seen: _Seen, options: _Options, run: _Run) -> Analysis:
         check_confidence(evidence, config=config)
         motion_beats = find_motion_beats(motion, kin, config=config)
     with run.stage("steps"):
-        usual = find_steps(motion, kin, seen.music, config=config)
-        steps = usual
-        if options.difficulty != "intermediate":
-            steps = find_steps(motion, kin, seen.music, difficulty=options.difficulty, config=config)
+        steps = find_steps(motion, kin, seen.music, difficulty=options.difficulty, config=config)
     with run.stage("scores"):
         scores, basis = score_all(
             motion,
             kin,
             seen.music,
-            usual,
             challenge_type=options.challenge_type,
             target_bpm=options.target_bpm,
             reference=options.reference,

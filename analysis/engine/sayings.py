@@ -225,9 +225,9 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
             "each time a move comes again, change one thing: its level, its direction or its speed.",
         ),
     ),
-    ("creativity", "steps"): Saying(
-        good=("Your steps keep changing: {step_count} different ones.", "Your steps keep changing."),
-        poor=("“{repeated_step}” is danced {times_danced}.", "Most of your steps come again soon."),
+    ("creativity", "novelty"): Saying(
+        good=("Your movements keep changing: {value_percent} of the time they are new.",),
+        poor=("“{repeated_step}” is danced {times_danced}.", "Most of your movements come again soon."),
         exercise=(
             "when “{repeated_step}” comes for the second time, answer it with another step of the same "
             "length.",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from analysis.engine.config import DEFAULT, EngineConfig
 from analysis.engine.scoring.balance import score_balance
 from analysis.engine.scoring.creativity import score_creativity
 from analysis.engine.scoring.rhythm import Reference, reference_of, score_rhythm
 from analysis.engine.scoring.smoothness import score_smoothness
-from analysis.engine.types import ChallengeType, Kinematics, Motion, Music, RhythmBasis, Score, Step
+from analysis.engine.types import ChallengeType, Kinematics, Motion, Music, RhythmBasis, Score
 
 __all__ = ["Reference", "reference_of", "score_all"]
 
@@ -18,7 +16,6 @@ def score_all(
     motion: Motion,
     kin: Kinematics,
     music: Music | None,
-    steps: Sequence[Step],
     *,
     challenge_type: ChallengeType = "freestyle",
     target_bpm: float | None = None,
@@ -31,7 +28,6 @@ def score_all(
     ----------
     motion, kin : cleaned movement and what was derived from it.
     music : None when the clip has no sound.
-    steps : at the engine's usual fineness, whatever the routine is shown at.
     target_bpm : what the movement's own pulse is expected to be near, where there is no music.
     reference : the demo's timing on the same music, from :func:`reference_of` its rhythm score.
     """
@@ -42,6 +38,6 @@ def score_all(
         score_balance(motion, kin, music, challenge_type=challenge_type, config=config),
         rhythm,
         score_smoothness(motion, kin, config=config),
-        score_creativity(motion, kin, music, steps, config=config),
+        score_creativity(motion, kin, music, config=config),
     )
     return {score.name: score for score in scores}, basis

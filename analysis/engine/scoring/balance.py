@@ -46,11 +46,20 @@ from analysis.engine.config import DEFAULT, BalanceConfig, EngineConfig
 from analysis.engine.kinematics import LIMBS, head, midpoint
 from analysis.engine.scoring.level import levelled
 from analysis.engine.scoring.norms import Norms, Part, assemble, length_factor, load_norms, seen_share
-from analysis.engine.scoring.stance import Stance, find_stance, slow_path, touchdowns
-from analysis.engine.scoring.wobble import own_pulse, wobble_share
+from analysis.engine.scoring.stance import (
+    Stance,
+    find_stance,
+    lean_over_feet,
+    settled_lean,
+    slow_path,
+    touchdowns,
+)
+from analysis.engine.scoring.wobble import own_pulse, told_share, wobble_share
 from analysis.engine.types import BoolArray, ChallengeType, FloatArray, Kinematics, Motion, Music, Score
 
 OUT_OF: Final = 25
+#: From the 10th to the 90th, 20th to 80th and 30th to 70th percentile of a normal distribution of width 1.
+_NORMAL_RANGES: Final = np.array([2.5631, 1.6832, 1.0488])
 NAMES: Final = ("capture", "holds", "wobble", "alignment", "reach")
 _UNITS: Final = ("torso lengths", "leg lengths/s", "share", "degrees", "torso lengths")
 _ROLL_TOLD: Final = 3.0  # degrees of a camera held askew, less is not worth a word
@@ -80,11 +89,19 @@ class Excursion(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """A stretch in which the body stays. Rows ``[start, stop)``."""
+    """A stretch in which the body stays, long enough to be told of. Rows ``[start, stop)``."""
 
     start: int
     stop: int
-    sway: float  # leg lengths / s, way of the centre of mass
+    sway: float  # leg lengths / s, sideways speed of the centre of mass
+
+
+class Stillness(NamedTuple):
+    """How far the body sways in its still moments."""
+
+    sway: float | None  # leg lengths / s, sideways speed of the centre of mass
+    share: float  # of the clip that is still
+    holds: list[Hold]
 
 
 class BalanceReading(NamedTuple):
@@ -151,10 +168,13 @@ def score_balance(
 def raw_measures(
     motion: Motion, kin: Kinematics, music: Music | None, *, config: EngineConfig = DEFAULT
 ) -> dict[str, float | None]:
-    """The raw values by the name of their norm; what ``benchmarks/fit_norms.py`` fits on."""
+    """The raw values by the name of their norm; what ``benchmarks/fit_norms.py`` fits on. None also where too
+    little of the clip speaks about a measure."""
     motion, kin, _ = levelled(motion, kin, config=config)
-    values = measure_balance(motion, kin, music, config=config).values
-    return {f"balance.{name}": values[name] for name in NAMES}
+    reading, least = measure_balance(motion, kin, music, config=config), config.balance.norm_evidence
+    return {
+        f"balance.{name}": reading.values[name] if reading.evidence[name] >= least else None for name in NAMES
+    }
 
 
 def measure_balance(
@@ -164,45 +184,43 @@ def measure_balance(
     rules = config.balance
     stance = find_stance(motion, kin, config=config)
     excursions = _excursions(stance, motion.rate, rules)
-    holds = _holds(motion, kin, stance, rules)
+    overshoot = _overshoot(excursions, stance, rules)
+    still = _stillness(motion, kin, stance, rules)
     standing = stance.upright & np.isfinite(stance.margin)
     heard = music.bpm if music is not None else None
     metre = {heard: 1.0} if heard else own_pulse(motion, kin, config=config)
-    alignment, aligned = _alignment(motion, stance, rules)
-    reach, reached = _reach(motion, kin, stance, excursions, rules)
+    alignment, aligned = _alignment(motion, kin, stance, rules)
+    reach, reached = _reach(motion, kin, stance, excursions, overshoot, rules)
     sway = np.where(stance.upright, kin.com_velocity[:, 0] - stance.path_velocity, np.nan)
     values = {
-        "capture": _capture(excursions, stance, standing, rules),
-        "holds": _mean_sway(holds),
+        "capture": _capture(overshoot, standing),
+        "holds": still.sway,
         "wobble": wobble_share(sway, motion.rate, metre, config=config),
         "alignment": alignment,
         "reach": reach,
     }
-    held = sum(hold.stop - hold.start for hold in holds) / max(1, len(motion.t))
+    covered = told_share(sway, motion.rate, config=config)
     stood = min(1.0, float(standing.mean()) / rules.pose_evidence) if len(standing) else 0.0
     evidence = {
         "capture": stood,
-        "holds": min(1.0, held / rules.hold_evidence),
-        "wobble": 1.0 if heard else rules.silent_evidence,
+        "holds": min(1.0, still.share / rules.hold_evidence),
+        "wobble": (1.0 if heard else rules.silent_evidence) * covered,
         "alignment": min(1.0, aligned / rules.pose_evidence),
         "reach": min(1.0, reached / rules.pose_evidence),
     }
-    return BalanceReading(values, evidence, excursions, holds, stance)
+    return BalanceReading(values, evidence, excursions, still.holds, stance)
 
 
 def _shares(values: dict[str, float | None], norms: Norms, rules: BalanceConfig) -> dict[str, float | None]:
     """What each value earns. Capture and alignment are perfect for most dancers, so they have a fixed scale
-    (all of it when perfect, half at the constants of the configuration); the others go by their norms. Reach
-    earns only as far as what was reached for was also caught."""
+    (all of it when perfect, half at the constants of the configuration); the others go by their norms."""
     capture, alignment = values["capture"], values["alignment"]
-    caught = None if capture is None else 1.0 / (1.0 + capture / rules.capture_half)
-    reach = norms.share("balance.reach", values["reach"])
     return {
-        "capture": caught,
+        "capture": None if capture is None else 1.0 / (1.0 + capture / rules.capture_half),
         "holds": norms.share("balance.holds", values["holds"]),
         "wobble": norms.share("balance.wobble", values["wobble"]),
         "alignment": None if alignment is None else 1.0 / (1.0 + (alignment / rules.align_half) ** 2),
-        "reach": reach if reach is None or caught is None else reach * caught,
+        "reach": norms.share("balance.reach", values["reach"]),
     }
 
 
@@ -237,44 +255,59 @@ def _excursions(stance: Stance, rate: float, rules: BalanceConfig) -> list[Excur
     return found
 
 
-def _capture(
-    excursions: list[Excursion], stance: Stance, standing: BoolArray, rules: BalanceConfig
-) -> float | None:
+def _capture(overshoot: FloatArray, standing: BoolArray) -> float | None:
     """Mean distance outside the base after the time for a catch; None when never upright."""
-    if not standing.any():
-        return None
+    return float(overshoot.sum()) / int(standing.sum()) if standing.any() else None
+
+
+def _overshoot(excursions: list[Excursion], stance: Stance, rules: BalanceConfig) -> FloatArray:
+    """Distance outside the base after the time for a catch, 0 in all other rows. [shape=(n,)]"""
     outside = np.maximum(np.nan_to_num(-stance.margin) - rules.out_margin, 0.0)
-    lost = sum(float(outside[e.deadline : e.stop].sum()) for e in excursions)
-    return lost / max(1, int(standing.sum()))
+    late = np.zeros(len(outside), dtype=bool)
+    for excursion in excursions:
+        late[excursion.deadline : excursion.stop] = True
+    return np.where(late, outside, 0.0)
 
 
-def _holds(motion: Motion, kin: Kinematics, stance: Stance, rules: BalanceConfig) -> list[Hold]:
-    """Stretches in which the limbs, slowly followed, stay where they are (shaking about is no leaving)."""
-    velocity = kin.velocity[:, list(_MOVERS)].copy()
+def _stillness(motion: Motion, kin: Kinematics, stance: Stance, rules: BalanceConfig) -> Stillness:
+    """Moments in which the limbs, slowly followed, stay where they are.
+
+    How still a row is goes smoothly from 1 to 0, so that no hold is just there and just not. A limb that
+    moves with the body (or stays in the room: the feet) does not shake: a tremble must not end the hold that
+    it spoils.
+    """
+    velocity, body = kin.velocity[:, list(_MOVERS)].copy(), kin.com_velocity.copy()
     velocity[:, :, 0] -= stance.path_velocity[:, None]
+    body[:, 0] -= stance.path_velocity
     half = max(1, round(rules.hold_smoothing * motion.rate) // 2)
-    slow = slow_path(velocity, half, list(shots(motion.t, motion.cuts)))
+    takes = list(shots(motion.t, motion.cuts))
+    slow = np.linalg.norm(slow_path(velocity, half, takes), axis=2)
+    quick = np.fmin(np.linalg.norm(velocity, axis=2), np.linalg.norm(velocity - body[:, None], axis=2))
     # One wrist may be seen badly, so the fastest limb but one says whether the body stays.
-    pace, shaking = (np.sort(np.linalg.norm(v, axis=2), axis=1)[:, -2] for v in (slow, velocity))
-    com = kin.com - np.stack([stance.path, np.zeros_like(stance.path)], axis=1)
-    staying = (pace < rules.hold_speed) & np.isfinite(com[:, 0])
-    found = []
-    for start, stop in finite_runs(staying):
-        still = np.median(np.nan_to_num(shaking[start:stop], nan=np.inf)) < rules.hold_shaking
-        if still and stop - start >= rules.hold_shortest * motion.rate and stance.leg > 0:
-            way = np.linalg.norm(np.diff(com[start:stop], axis=0), axis=1).sum()
-            found.append(Hold(start, stop, float(way / stance.leg / (stop - start - 1) * motion.rate)))
-    return found
+    pace, shaking = (np.sort(speed, axis=1)[:, -2] for speed in (slow, quick))
+    shaking = np.maximum(slow_path(shaking, half, takes), 0.0)
+    still = 1.0 / (1.0 + (pace / rules.hold_speed) ** 4) / (1.0 + (shaking / rules.hold_shaking) ** 4)
+    sway = np.abs(body[:, 0]) / stance.leg
+    still[~np.isfinite(still * sway)] = 0.0
+    holds = [
+        Hold(start, stop, float(sway[start:stop].mean()))
+        for start, stop in finite_runs(still > 0.5)
+        if stop - start >= rules.hold_shortest * motion.rate
+    ]
+    held = float(still.sum())
+    mean = float((still * np.nan_to_num(sway)).sum()) / held if held >= 1.0 else None
+    return Stillness(mean, held / max(1, len(still)), holds)
 
 
-def _mean_sway(holds: list[Hold]) -> float | None:
-    """Mean over the time held; None without a hold."""
-    held = sum(hold.stop - hold.start for hold in holds)
-    return sum(hold.sway * (hold.stop - hold.start) for hold in holds) / held if held else None
+def _alignment(
+    motion: Motion, kin: Kinematics, stance: Stance, rules: BalanceConfig
+) -> tuple[float | None, float]:
+    """Degrees of leaning out, upright with a foot down; and the share of the clip this was so.
 
-
-def _alignment(motion: Motion, stance: Stance, rules: BalanceConfig) -> tuple[float | None, float]:
-    """Mean degrees of leaning out, upright with both feet down; and the share of the clip this was so."""
+    Two faults add up. From moment to moment on both feet: shoulders or head beyond them, and too much lean of
+    the trunk. Over a window on whatever carries: who hops from foot to foot swings about them, but is above
+    them in the middle.
+    """
     shoulders = midpoint(motion.xy, (L.LEFT_SHOULDER, L.RIGHT_SHOULDER))
     floor = midpoint(motion.xy, (L.LEFT_ANKLE, L.RIGHT_ANKLE))[:, 1]
     beyond = np.zeros(len(motion.t))
@@ -282,29 +315,58 @@ def _alignment(motion: Motion, stance: Stance, rules: BalanceConfig) -> tuple[fl
         outside = np.fmax(np.fmax(stance.left - point[:, 0], point[:, 0] - stance.right), 0.0)
         beyond = np.fmax(beyond, np.degrees(np.arctan2(outside, floor - point[:, 1])))
     fault = beyond + np.fmax(stance.lean - rules.lean_limit, 0.0)
-    looked_at = stance.upright & stance.contact.all(axis=1) & np.isfinite(fault)
-    return (float(fault[looked_at].mean()) if looked_at.any() else None), float(looked_at.mean())
+    both = stance.upright & stance.contact.all(axis=1) & np.isfinite(fault)
+    lean = np.where(stance.upright, lean_over_feet(motion.xy, stance.contact, kin.com), np.nan)
+    standing = np.isfinite(lean)
+    if not standing.any():
+        return None, 0.0
+    hanging = []
+    for window in _windows(list(shots(motion.t, motion.cuts)), round(rules.hang_window * motion.rate)):
+        beside = settled_lean(lean[window], stance.contact[window])
+        if beside is not None and standing[window].sum() >= (window.stop - window.start) // 4:
+            hanging.append(max(0.0, abs(float(np.degrees(beside))) - rules.hang_limit))
+    value = (fault[both].mean() if both.any() else 0.0) + (np.mean(hanging) if hanging else 0.0)
+    return float(value), float(standing.mean())
 
 
 def _reach(
-    motion: Motion, kin: Kinematics, stance: Stance, excursions: list[Excursion], rules: BalanceConfig
+    motion: Motion,
+    kin: Kinematics,
+    stance: Stance,
+    excursions: list[Excursion],
+    overshoot: FloatArray,
+    rules: BalanceConfig,
 ) -> tuple[float | None, float]:
-    """Spread of the slow way of the centre of mass in windows, and the share of the clip it is from."""
-    controlled = stance.upright & np.isfinite(stance.margin)
-    falling = np.zeros(len(controlled), dtype=bool)
-    for excursion in excursions:
-        controlled[excursion.start : excursion.stop] = False
-        falling[excursion.start : excursion.stop] = not excursion.caught
+    """Spread of the slow way of the centre of mass in windows, and the share of the clip it is from.
+
+    Seen from the slow way of the feet, so that a foot that comes down or goes up does not count as a way of
+    the body. Only what lies over the base counts: where the body is thrown to is not what it reaches for. So
+    a window counts by the share of it in which that was so, and by how far a fall in it went.
+    """
+    upright = stance.upright & np.isfinite(stance.margin)
     half = max(1, round(rules.reach_smoothing * motion.rate) // 2)
     takes = list(shots(motion.t, motion.cuts))
-    place = slow_path(kin.com[:, 0] - stance.centre, half, takes)
+    way = slow_path(kin.com[:, 0], half, takes)
+    inside = upright & (way >= stance.left) & (way <= stance.right)
+    for excursion in excursions:
+        inside[excursion.start : excursion.stop] = False
+    place = way - stance.path
     spreads = []
     for window in _windows(takes, round(rules.reach_window * motion.rate)):
-        inside = place[window][controlled[window]]
-        if len(inside) >= max(2, (window.stop - window.start) // 2) and not falling[window].any():
-            low, high = np.percentile(inside, [25, 75])
-            spreads.append(float(high - low))
-    return (float(np.median(spreads)) if spreads else None), float(controlled.mean())
+        known, over = int(upright[window].sum()), place[window][inside[window]]
+        if known >= max(2, (window.stop - window.start) // 2):
+            fallen = float(overshoot[window].sum()) / known / rules.reach_half
+            spreads.append(_spread(over) * len(over) / known / (1.0 + fallen))
+    return (float(np.median(spreads)) if spreads else None), float(upright.mean())
+
+
+def _spread(places: FloatArray) -> float:
+    """Standard deviation as a mean of three quantile ranges tells it: steadier than quartiles, and deaf to
+    single places far away as the standard deviation is not. 0 for fewer than two places."""
+    if len(places) < 2:
+        return 0.0
+    quantiles = np.percentile(places, [10, 20, 30, 70, 80, 90])
+    return float(((quantiles[:2:-1] - quantiles[:3]) / _NORMAL_RANGES).mean())
 
 
 def _windows(takes: list[slice], size: int) -> list[slice]:
@@ -338,10 +400,16 @@ def _notes(reading: BalanceReading) -> dict[str, str]:
         "capture": feet or "You never stand upright.",
         "holds": "There is no hold in this dance.",
         "wobble": "The body is never seen for long enough without a gap.",
-        "alignment": feet or "You never stand upright on both feet.",
+        "alignment": feet or "You never stand upright.",
         "reach": feet or "You never stand upright.",
     }
-    said = {"capture": told, "holds": held, "wobble": "", "alignment": "", "reach": ""}
+    said = {
+        "capture": told,
+        "holds": held if reading.holds else "Moments only, no hold.",
+        "wobble": "",
+        "alignment": "",
+        "reach": "",
+    }
     return {name: said[name] if reading.values[name] is not None else missing[name] for name in NAMES}
 
 

@@ -11,8 +11,10 @@ clip gains nothing by its length:
 ``recurrence``
     share of pairs of moments more than 1 s apart with the same pose (mean joint distance below .25 torso
     lengths): the recurrence rate of recurrence quantification analysis [2]_.
-``steps``
-    share of the time in steps that were not danced in the 16 s before.
+``novelty``
+    share of the time in which the second just danced is unlike every other one of the 16 s before, measured
+    by how large the dance is: a phrase that comes again is found wherever it begins, and a dance of small
+    movements is not repetitive for that.
 ``effort``
     how far the pace of the body ranges: log ratio of its 90th and 10th percentile.
 
@@ -29,7 +31,6 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -38,15 +39,15 @@ from analysis.engine.body import BODY_JOINTS
 from analysis.engine.config import DEFAULT, CreativityConfig, EngineConfig
 from analysis.engine.scoring.norms import Norms, Part, assemble, length_factor, load_norms, seen_share
 from analysis.engine.scoring.poses import load_codebook, pose_distances, pose_points
-from analysis.engine.types import FloatArray, Kinematics, Motion, Music, Score, Step
+from analysis.engine.types import FloatArray, Kinematics, Motion, Music, Score
 
 OUT_OF: Final = 20
-NAMES: Final = ("entropy", "recurrence", "steps", "effort")
+NAMES: Final = ("entropy", "recurrence", "novelty", "effort")
 _UNITS: Final = ("share", "share", "share", "ln")
 _MISSING: Final = {
     "entropy": "The whole body is hardly ever seen at once.",
     "recurrence": "The whole body is hardly ever seen at once.",
-    "steps": "There are too few steps to compare.",
+    "novelty": "The dance is too short to come back to anything.",
     "effort": "The whole body is hardly ever seen at once.",
 }
 
@@ -55,7 +56,6 @@ class CreativityReading(NamedTuple):
     """Raw measures (None: could not be measured), and the entropy along time."""
 
     values: dict[str, float | None]
-    step_evidence: float  # 0..1
     centre: FloatArray  # [shape=(w,)] s, middle of each window
     entropy: FloatArray  # [shape=(w,)]
     poses: float  # effective number of different poses per window
@@ -65,7 +65,6 @@ def score_creativity(
     motion: Motion,
     kin: Kinematics,
     music: Music | None,
-    steps: Sequence[Step],
     *,
     config: EngineConfig = DEFAULT,
     norms: Norms | None = None,
@@ -76,17 +75,16 @@ def score_creativity(
     (0..1, pose entropy along time, for the report) and ``poses``, the effective number of them in 16 beats.
     """
     norms = norms or load_norms()
-    reading = measure_creativity(motion, kin, music, steps, config=config)
+    reading = measure_creativity(motion, kin, music, config=config)
     parts = []
     for name, unit, weight in zip(NAMES, _UNITS, config.creativity.weights, strict=True):
         value = reading.values[name]
-        evidence = reading.step_evidence if name == "steps" else 1.0
         note = _MISSING[name] if value is None else ""
         if name == "entropy" and value is not None:
             note = f"As varied as {reading.poses:.1f} entirely different poses in 16 beats."
-        # Step variety is a share already, and nearly 1 for most: it needs no norm.
-        share = value if name == "steps" else norms.share(f"creativity.{name}", value)
-        parts.append(Part(name, value, unit, share, weight, evidence, note))
+        # Novelty is a share already, and near 1 for most: it needs no norm.
+        share = value if name == "novelty" else norms.share(f"creativity.{name}", value)
+        parts.append(Part(name, value, unit, share, weight, note=note))
     along = [round(norms.table["creativity.entropy"].share(float(value)), 3) for value in reading.entropy]
     return assemble(
         "creativity",
@@ -107,12 +105,11 @@ def raw_measures(
     motion: Motion,
     kin: Kinematics,
     music: Music | None,
-    steps: Sequence[Step],
     *,
     config: EngineConfig = DEFAULT,
 ) -> dict[str, float | None]:
     """The raw values by the name of their norm; what ``benchmarks/fit_norms.py`` fits on."""
-    values = measure_creativity(motion, kin, music, steps, config=config).values
+    values = measure_creativity(motion, kin, music, config=config).values
     return {f"creativity.{name}": values[name] for name in NAMES}
 
 
@@ -120,7 +117,6 @@ def measure_creativity(
     motion: Motion,
     kin: Kinematics,
     music: Music | None,
-    steps: Sequence[Step],
     *,
     config: EngineConfig = DEFAULT,
 ) -> CreativityReading:
@@ -132,15 +128,14 @@ def measure_creativity(
     poses = pose_points(motion)
     usable = np.isfinite(poses[:, :, 0]).mean(axis=1) >= rules.seen
     centre, entropy = _entropy_along(motion, poses, usable, beat, rules)
-    step_share, compared = _new_steps(steps, rules)
     values = {
         "entropy": _mean(entropy),
         "recurrence": _recurrence(poses, usable, motion.rate, beat, rules),
-        "steps": step_share,
+        "novelty": _novelty(poses, usable, motion.rate, rules),
         "effort": _effort_range(kin, motion.rate, beat, rules),
     }
     effective = float((rules.window * rules.samples) ** (_mean(entropy) or 0.0))
-    return CreativityReading(values, min(1.0, compared / rules.step_evidence), centre, entropy, effective)
+    return CreativityReading(values, centre, entropy, effective)
 
 
 def _mean(values: FloatArray) -> float | None:
@@ -181,36 +176,50 @@ def _entropy(shares: FloatArray) -> float:
 def _recurrence(
     poses: FloatArray, usable: FloatArray, rate: float, beat: float, rules: CreativityConfig
 ) -> float | None:
-    """Share of pairs of moments, more than 1 s and at most one window apart, that show the same pose.
-
-    Works diagonal by diagonal, so memory and time grow with the length of the clip, not with its square.
-    """
-    every = 2  # rows; 7.5 Hz tells poses apart well enough
-    some = np.where(usable[::every, None, None], poses[::every], np.nan)
+    """Share of pairs of moments, more than 1 s and at most one window apart, that show the same pose."""
+    some, rate = _thinned(poses, usable, rate)
     same = pairs = 0
-    first, last = int(rules.apart * rate / every) + 1, int(rules.window * beat * rate / every)
-    for lag in range(first, min(last, len(some) - 1) + 1):
-        square = ((some[lag:] - some[:-lag]) ** 2).sum(axis=2)
-        seen = np.isfinite(square)
-        enough = seen.mean(axis=1) >= rules.seen
-        mean = np.where(seen, square, 0.0).sum(axis=1)[enough] / seen.sum(axis=1)[enough]
-        same += int((mean < rules.near**2).sum())
-        pairs += int(enough.sum())
+    for lag in range(int(rules.apart * rate) + 1, min(int(rules.window * beat * rate), len(some) - 1) + 1):
+        square = _squares(some, lag, rules)
+        same += int((square < rules.near**2).sum())
+        pairs += int(np.isfinite(square).sum())
     return same / pairs if pairs else None
 
 
-def _new_steps(steps: Sequence[Step], rules: CreativityConfig) -> tuple[float | None, int]:
-    """Share of the time in steps not danced shortly before; and how many steps that was judged by."""
-    fresh = total = 0.0
-    last_seen: dict[int, float] = {}
-    for number, step in enumerate(steps, start=1):
-        original = step.repeats or number
-        if number > 1:
-            again = step.start - last_seen.get(original, -np.inf) <= rules.step_memory
-            total += step.end - step.start
-            fresh += 0.0 if again else step.end - step.start
-        last_seen[original] = step.end
-    return (fresh / total if total > 0 else None), max(0, len(steps) - 1)
+def _novelty(poses: FloatArray, usable: FloatArray, rate: float, rules: CreativityConfig) -> float | None:
+    """Mean over time of how new the last second is: how far it lies from the most alike second that began at
+    least one second earlier, as a share of how far poses lie from the mean pose."""
+    some, rate = _thinned(poses, usable, rate)
+    second = round(rules.phrase * rate)
+    seen = np.isfinite(some)
+    mean = np.where(seen, some, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+    away = np.where(seen, some - mean, 0.0) ** 2
+    size = float(away.sum()) / max(1, int(seen[:, :, 0].sum())) + rules.phrase_floor**2
+    nearest = np.full(len(some), np.inf)
+    for lag in range(int(rules.apart * rate) + 1, min(round(rules.memory * rate), len(some) - second) + 1):
+        square = _squares(some, lag, rules)
+        way = np.convolve(square, np.full(second, 1 / second), mode="valid")
+        last = slice(lag + second - 1, len(some))
+        nearest[last] = np.fmin(nearest[last], way)
+    known = nearest[np.isfinite(nearest)]
+    return None if not len(known) else float((known**2 / (known**2 + (rules.alike**2 * size) ** 2)).mean())
+
+
+def _thinned(poses: FloatArray, usable: FloatArray, rate: float) -> tuple[FloatArray, float]:
+    """Every second pose, nan where too little is seen, and their rate: 7.5 Hz tells poses apart."""
+    return np.where(usable[::2, None, None], poses[::2], np.nan), rate / 2
+
+
+def _squares(poses: FloatArray, lag: int, rules: CreativityConfig) -> FloatArray:
+    """Squared distance of each pose to the one ``lag`` before it, mean over the points that both show; nan
+    where these are too few. [shape=(n - lag,)]
+
+    Diagonal by diagonal memory and time grow with the length of the clip, not with its square.
+    """
+    square = ((poses[lag:] - poses[:-lag]) ** 2).sum(axis=2)
+    seen = np.isfinite(square)
+    mean = np.where(seen, square, 0.0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
+    return np.where(seen.mean(axis=1) >= rules.seen, mean, np.nan)
 
 
 def _effort_range(kin: Kinematics, rate: float, beat: float, rules: CreativityConfig) -> float | None:

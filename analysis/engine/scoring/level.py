@@ -6,8 +6,9 @@ Balance by 3 of its 25 points in the median, 10 degrees by 6 to 8; now by .4 and
 - *the body*: nobody stands beside their feet for long, so on the average the centre of mass is above them;
 - *the floor*: the line from foot to foot while both carry is not level in a rolled picture.
 
-Each is mistaken in its own way: a body may lean, and a foot put forward looks lower. Roll is what both agree
-on: the smaller of the two when they have the same sign, else none. So a lean on a level floor stays one.
+Each is mistaken in its own way: a body may lean, and a foot put forward looks lower. The body is the finer
+one, so roll is what it says, as far as the floor allows: between level and the slope of the floor, and no
+more than ``floor_error`` beyond. So a lean on a level floor stays one but for that.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ import numpy as np
 from analysis.engine.body import Landmark as L
 from analysis.engine.config import DEFAULT, EngineConfig
 from analysis.engine.kinematics import derive
-from analysis.engine.scoring.stance import carrying_feet
-from analysis.engine.types import BoolArray, FloatArray, Kinematics, Motion
+from analysis.engine.scoring.stance import carrying_feet, lean_over_feet
+from analysis.engine.types import FloatArray, Kinematics, Motion
 
 _ANKLES = [L.LEFT_ANKLE, L.RIGHT_ANKLE]
 
@@ -33,46 +34,53 @@ def levelled(
     Degrees are positive when the picture shows the dancer turned clockwise. They are 0 where too little is
     seen to tell, and where it would be more than anybody holds a phone askew: that is a body which lies.
     """
-    found, total = (motion, kin), 0.0
+    rules, floor = config.balance, 0.0
     # In a level picture other feet are taken for those that carry, and they tell more: look again.
-    for _ in range(config.balance.level_looks):
-        roll = _roll(*found, config)
-        if roll == 0.0:
-            break
-        total += roll
-        turn = np.array([[np.cos(total), np.sin(total)], [-np.sin(total), np.cos(total)]])
-        turned = replace(motion, xy=motion.xy @ turn.T)
-        found = turned, derive(turned, config=config)
-    degrees = float(np.degrees(total))
-    return (*found, degrees) if abs(degrees) <= config.balance.most_roll else (motion, kin, 0.0)
+    for _ in range(rules.level_looks):
+        floor = _slope_of_floor(_turned(motion.xy, floor), motion, floor, config)
+    body = floor + _lean_of_body(_turned(motion.xy, floor), motion, _turned(kin.com, floor), config)
+    if abs(np.degrees(body)) > rules.most_roll:
+        return motion, kin, 0.0
+    error = np.radians(rules.floor_error)
+    roll = float(np.clip(body, min(0.0, floor) - error, max(0.0, floor) + error))
+    if roll == 0.0:
+        return motion, kin, 0.0
+    level = replace(motion, xy=_turned(motion.xy, roll))
+    return level, derive(level, config=config), float(np.degrees(roll))
 
 
-def _roll(motion: Motion, kin: Kinematics, config: EngineConfig) -> float:
-    """What body and floor agree on, in rad."""
-    ankles = motion.xy[:, _ANKLES]
-    carrying = carrying_feet(motion, config=config) & np.isfinite(ankles[:, :, 0])
-    body, floor = _lean_of_body(ankles, carrying, kin.com), _slope_of_floor(ankles, carrying, config)
-    return float(np.sign(body) * min(abs(body), abs(floor))) if body * floor > 0.0 else 0.0
+def _turned(xy: FloatArray, angle: float) -> FloatArray:
+    """Turned counterclockwise in the picture, by rad. [shape=(..., 2)]"""
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return np.asarray(xy @ turn.T)
 
 
-def _lean_of_body(ankles: FloatArray, carrying: BoolArray, com: FloatArray) -> float:
-    """Angle of the mean way from the feet that carry to the centre of mass, rad; 0 when never seen."""
-    rows = carrying.any(axis=1) & np.isfinite(com[:, 0])
-    if not rows.any():
-        return 0.0
-    feet = np.where(carrying[rows, :, None], ankles[rows], np.nan)
-    right, down = (com[rows] - np.nanmean(feet, axis=1)).mean(axis=0)
-    return float(np.arctan2(right, -down))
+def _lean_of_body(xy: FloatArray, motion: Motion, com: FloatArray, config: EngineConfig) -> float:
+    """Angle of the way from the feet that carry to the centre of mass, median, rad; 0 when never seen.
+
+    A body that falls is beside its feet for a while; that is not how the camera is held.
+    """
+    lean = lean_over_feet(xy, carrying_feet(replace(motion, xy=xy), config=config), com)
+    seen = np.isfinite(lean)
+    return float(np.median(lean[seen])) if seen.any() else 0.0
 
 
-def _slope_of_floor(ankles: FloatArray, carrying: BoolArray, config: EngineConfig) -> float:
+def _slope_of_floor(xy: FloatArray, motion: Motion, turned: float, config: EngineConfig) -> float:
     """Angle of the line from foot to foot while both carry, rad; 0 when they never do.
 
-    By least squares, held level by the more the nearer the feet stand together: what is seen of their
-    heights is then mostly noise.
+    By least squares in a picture already ``turned`` back by an angle, which counts as part of the slope. Held
+    level by the more the nearer the feet stand together, since what is seen of their heights is then mostly
+    noise, and the less of the clip both carry.
     """
-    both = carrying.all(axis=1)
-    if not both.any():
+    rules = config.balance
+    ankles = xy[:, _ANKLES]
+    both = carrying_feet(replace(motion, xy=xy), config=config).all(axis=1) & np.isfinite(ankles).all(
+        axis=(1, 2)
+    )
+    count = int(both.sum())
+    if not count:
         return 0.0
     x, y = (ankles[both, 0] - ankles[both, 1]).T
-    return float(np.arctan2(x @ y, x @ x + both.sum() * config.balance.narrow_stance**2))
+    wide = float(x @ x)
+    told = wide / (wide + count * rules.narrow_stance**2) * count / (count + rules.floor_evidence * len(both))
+    return float(turned + np.arctan2(x @ y, wide)) * told

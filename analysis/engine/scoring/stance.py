@@ -195,6 +195,34 @@ def touchdowns(contact: BoolArray) -> BoolArray:
     return began
 
 
+def lean_over_feet(xy: FloatArray, contact: BoolArray, com: FloatArray) -> FloatArray:
+    """Angle of the way from the feet that carry to the centre of mass, rad, positive to the right of the
+    picture; nan where none carries. [shape=(n,)]"""
+    ankles = np.where(contact[:, :, None], xy[:, list(_ANKLES)], np.nan)
+    feet = np.where(np.isnan(ankles[:, 0]), ankles[:, 1], ankles[:, 0])
+    both = np.isfinite(ankles).all(axis=(1, 2))
+    feet[both] = ankles[both].mean(axis=1)
+    right, down = (com - feet).T
+    return np.asarray(np.arctan2(right, -down))
+
+
+def settled_lean(lean: FloatArray, contact: BoolArray) -> float | None:
+    """How a body is over its feet when all is taken together, rad; None when it was never seen.
+
+    The median over the moments in which a foot carries, for each foot; the mean of both, in which one that
+    hardly ever carries hardly counts. So who hops from foot to foot is above them in the middle, and who
+    falls once is not taken to lean.
+    """
+    seen = contact & np.isfinite(lean)[:, None]
+    counts = seen.sum(axis=0)
+    if not counts.any():
+        return None
+    weights = counts / (counts + 0.1 * counts.sum())
+    return sum(
+        float(np.median(lean[seen[:, foot]])) * weights[foot] for foot in (0, 1) if counts[foot]
+    ) / float(weights.sum())
+
+
 def _leg_length(xy: FloatArray) -> float:
     """Upper quartile of thigh plus shank (legs towards the camera look short), or of two thighs where no
     shank is seen; nan when no thigh is either."""

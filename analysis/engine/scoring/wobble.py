@@ -39,7 +39,7 @@ class _Bands(NamedTuple):
 def wobble_share(
     velocity: FloatArray, rate: float, metre: Mapping[float, float], *, config: EngineConfig = DEFAULT
 ) -> float | None:
-    """Share of the power of a velocity that is fast and in no metre, median over windows of 4 s.
+    """Share of the power of a velocity that is fast and in no metre, mean over windows of 4 s.
 
     Parameters
     ----------
@@ -62,7 +62,21 @@ def wobble_share(
             basis, part = _comb(len(window), rate, bpm, rules)
             wobble += likelihood * float((_without(sway @ fast, basis) ** 2).mean()) / part
         shares.append(wobble / (float(((sway @ whole) ** 2).mean()) + rules.wobble_floor**2 * taper))
-    return min(1.0, float(np.median(shares))) if shares else None
+    return min(1.0, float(np.mean(shares))) if shares else None
+
+
+def told_share(velocity: FloatArray, rate: float, *, config: EngineConfig = DEFAULT) -> float:
+    """How much of the clip speaks about wobble, 0..1: the share of the rows in stretches long enough for
+    :func:`wobble_share`, and less where the body hardly moves sideways: standing still shows no steadiness.
+    """
+    rules = config.balance
+    least = round(rules.wobble_shortest * rate)
+    runs = [run for run in finite_runs(np.isfinite(velocity)) if run[1] - run[0] >= least]
+    if not runs:
+        return 0.0
+    power = float(np.mean([velocity[start:stop].var() for start, stop in runs]))
+    rows = sum(stop - start for start, stop in runs)
+    return rows / len(velocity) * power / (power + rules.wobble_still**2)
 
 
 def own_pulse(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAULT) -> dict[float, float]:

@@ -9,7 +9,6 @@ from analysis.engine.kinematics import derive
 from analysis.engine.scoring.balance import score_balance
 from analysis.engine.scoring.creativity import score_creativity
 from analysis.engine.scoring.smoothness import score_smoothness
-from analysis.engine.steps import find_steps
 from analysis.engine.types import Music, RawPose, Score
 
 
@@ -27,7 +26,7 @@ def scores(pose: RawPose, *, bpm: float | None = 120.0, challenge_type="freestyl
     return {
         "balance": score_balance(motion, kin, music, challenge_type=challenge_type),
         "smoothness": score_smoothness(motion, kin),
-        "creativity": score_creativity(motion, kin, music, find_steps(motion, kin, music)),
+        "creativity": score_creativity(motion, kin, music),
     }
 
 

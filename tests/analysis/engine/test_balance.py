@@ -45,11 +45,11 @@ def test_leaning_off_the_feet_costs(dance, before, degrees):
 
 def test_the_more_it_leans_the_more_it_costs(dance, before):
     got = [points(leaned(dance, degrees), "balance") for degrees in (10.0, 15.0, 20.0, 25.0)]
-    assert got == sorted(got, reverse=True) and got[-1] < before - 10.0
+    assert got == sorted(got, reverse=True) and got[0] < before - 3.0 and got[-1] < 0.5 * before
 
 
 def test_stumbles_cost(dance, before):
-    assert points(stumbling(dance, [4.0]), "balance") < before - 4.0
+    assert points(stumbling(dance, [4.0]), "balance") < before - 2.5
 
 
 @pytest.mark.parametrize(("size", "hertz"), [(0.03, 3.1), (0.06, 3.1), (0.04, 2.3)])
@@ -248,3 +248,44 @@ def test_slow_ways_of_several_signals_are_each_their_own():
             alone = slow_path(ways[:, limb, axis], 6, takes)
             np.testing.assert_allclose(together[:, limb, axis], alone, rtol=0, atol=1e-12)
     np.testing.assert_allclose(slow_path(np.arange(90.0), 6, [slice(0, 90)]), np.arange(90.0), atol=1e-9)
+
+
+def test_what_is_hardly_a_hold_hardly_counts():
+    """A dancer who slows down until she stands: nothing jumps on the way."""
+    lively, still = (point_light_dancer(120.0, 10.0, energy=energy, seed=1) for energy in (1.0, 0.0))
+    shares = np.linspace(0.0, 1.0, 41)
+    read = [reading(replace(lively, xy=still.xy + s * (lively.xy - still.xy))) for s in shares]
+    told = np.array([found.evidence["holds"] for found in read])
+    assert told[0] == 1.0 and told[-1] < 0.3
+    assert np.abs(np.diff(told)).max() < 0.15
+
+
+def test_a_tremble_does_not_end_the_hold_it_spoils():
+    still = point_light_dancer(120.0, 8.0, energy=0.0)
+    calm, shaking = reading(still), reading(swaying(still, 0.1))
+    assert shaking.evidence["holds"] > 0.95 * calm.evidence["holds"]
+    assert shaking.values["holds"] > calm.values["holds"] + 0.2
+
+
+def test_being_thrown_about_is_no_reach(dance):
+    stumbles = reading(stumbling(dance, [1.0, 5.0, 9.0]))
+    assert stumbles.values["reach"] < reading(dance).values["reach"] + 0.02
+
+
+def test_standing_still_says_nothing_about_wobble(dance):
+    still = reading(jittered(point_light_dancer(120.0, 12.0, energy=0.0), 0.002))
+    assert still.evidence["wobble"] < 0.1 < 0.7 < reading(dance).evidence["wobble"]
+
+
+@pytest.mark.parametrize("degrees", [-14.0, 14.0])
+def test_who_hops_from_foot_to_foot_is_seen_leaning(degrees):
+    """Never on both feet, so that only where the body is in the middle of its swings tells of it."""
+    pose = point_light_dancer(120.0, 10.0, energy=0.0)
+    xy = pose.xy.copy()
+    side = np.sign(np.sin(2 * np.pi * (pose.t + 0.02) / 0.6))
+    for foot, up in ((FEET[::2], side > 0), (FEET[1::2], side < 0)):
+        xy[np.ix_(np.flatnonzero(up), foot, [1])] -= 0.17 * 0.6
+    hopping = RawPose(pose.t, xy, pose.visibility)
+    assert reading(hopping).values["alignment"] < 0.5
+    leaning = reading(leaned(hopping, degrees))
+    assert leaning.values["alignment"] > 3.0 and leaning.evidence["alignment"] == 1.0

@@ -88,7 +88,7 @@ def test_a_rough_stretch_is_told_by_time_and_part() -> None:
 
 def test_a_repeated_step_is_counted() -> None:
     dull = score("creativity", 0.1)
-    measures = [replace(m, share=0.05 if m.name == "steps" else 0.3) for m in dull.measures]
+    measures = [replace(m, share=0.05 if m.name == "novelty" else 0.3) for m in dull.measures]
     scores = {"creativity": replace(dull, measures=tuple(measures)), "balance": score("balance", 0.8)}
     feedback = give_feedback(scores, STEPS, basis="none", flags=())
     assert "“Knee bend” is danced twice." in feedback.evidence

@@ -12,7 +12,7 @@ from analysis.engine.kinematics import derive
 from analysis.engine.scoring.balance import score_balance
 from analysis.engine.scoring.level import levelled
 from analysis.engine.types import RawPose, Score
-from benchmarks.spoil import leaned, rolled
+from benchmarks.spoil import leaned, rolled, stumbling
 from tests.analysis.engine.dancer import point_light_dancer
 from tests.analysis.engine.moves import music_at
 
@@ -59,3 +59,7 @@ def test_without_feet_nothing_is_known_of_the_camera(dance: RawPose) -> None:
     hidden = dance.xy.copy()
     hidden[:, 27:] = np.nan
     assert roll_of(rolled(replace(dance, xy=hidden), 8.0)) == 0.0
+
+
+def test_a_stumble_does_not_tell_of_the_camera(dance: RawPose) -> None:
+    assert roll_of(stumbling(dance, [4.0])) == pytest.approx(roll_of(dance), abs=1.5)

@@ -84,7 +84,7 @@ def test_without_any_measure_there_are_no_points():
 def test_the_shipped_norms_are_whole_and_point_the_right_way():
     norms = load_norms()
     assert set(norms.table) == {*MEASURES, *BLENDS}
-    assert set(norms.usual) == {*MEASURES, "balance.capture", "balance.alignment", "creativity.steps"}
+    assert set(norms.usual) == {*MEASURES, "balance.capture", "balance.alignment", "creativity.novelty"}
     assert all(0.5 < share <= 1.0 for share in norms.usual.values())
     for name, (scale, more_is_better) in MEASURES.items():
         norm = norms.table[name]
