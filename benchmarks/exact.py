@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 import imageio_ffmpeg
 import numpy as np
+from scipy.stats import spearmanr
 
 from analysis.engine.body import Landmark
 from analysis.engine.clean import torso_length
@@ -137,14 +138,23 @@ def lengths() -> None:
     found = population(kinds=("professional", "amateur", "phone"), media=("keypoints", "video"))
     wholes = [s.cut(0.0, 12.0) for s in found if s.duration >= 12.0 - 1.0 / RATE]
     before = [points(whole) for whole in wholes]
+    rows = [(12.0, np.array(old)) for old in before]
     for length in LENGTHS:
         changes = np.full((len(wholes), len(SCORES)), np.nan)
         for row, (whole, old) in enumerate(zip(wholes, before, strict=True)):
             pieces = np.array([points(piece) for piece in whole.windows(length, length)])
             known = np.isfinite(pieces).all(axis=0)
+            rows.append((length, np.where(known, pieces.mean(axis=0), np.nan)))
             changes[row, known] = pieces.mean(axis=0)[known] - np.array(old)[known]
         cells = [_spread(column[np.isfinite(column)]) for column in changes.T]
         print(f"| {length:g} s | {len(wholes)} | " + " | ".join(cells) + " |")
+    seconds, found = np.array([x for x, _ in rows]), np.stack([y for _, y in rows])
+    ranks = [spearmanr(seconds[np.isfinite(y)], y[np.isfinite(y)]).statistic for y in found.T]
+    print(
+        f"| rank correlation, {', '.join(f'{x:g}' for x in LENGTHS)} and 12 s | {len(wholes)} | "
+        + " | ".join(f"{rank:+.2f}" for rank in ranks)
+        + " |"
+    )
 
 
 def points(sequence: Sequence) -> list[float]:

@@ -23,6 +23,7 @@ from scipy.stats import spearmanr
 
 from analysis.engine.clean import torso_length
 from analysis.engine.errors import Refusal
+from analysis.engine.media import probe
 from analysis.engine.music import hear
 from analysis.engine.pipeline import rescore
 from analysis.engine.pose import watch
@@ -103,8 +104,9 @@ VARIED: Final[tuple[tuple[str, tuple[tuple[float, tuple[str, ...]], ...]], ...]]
     ("resolution (240p to 720p)", tuple((x, ("-vf", _size(x))) for x in (240, 360, 720))),
     ("distance (size 1 to .4)", tuple((x, _far(x) if x < 1.0 else ()) for x in (1.0, 0.7, 0.55, 0.4))),
     ("frame rate (20 to 60)", tuple((x, ("-vf", f"fps={x:g}")) for x in (20.0, 24.0, 30.0, 60.0))),
-    ("length (4 to 9 s)", tuple((x, ("-t", f"{x:g}")) for x in (4.0, 5.5, 7.0, 9.0))),
 )
+#: s, of the pieces into which the same stretch of each clip is cut.
+LENGTHS: Final = (4.0, 5.5, 7.0, 9.0)
 
 
 def main() -> None:
@@ -119,6 +121,29 @@ def main() -> None:
     for name, varied in VARIED:
         rows = [(value, judge(clip, filters)) for clip in clips for value, filters in varied]
         print(f"| {name} | " + " | ".join(_correlation(rows, score) for score in (*SCORES, "total")) + " |")
+    rows = [row for clip in clips for row in in_pieces(clip)]
+    cells = " | ".join(_correlation(rows, score) for score in (*SCORES, "total"))
+    print(f"| length ({LENGTHS[0]:g} to {LENGTHS[-1]:g} s, mean of pieces) | {cells} |")
+
+
+def in_pieces(clip: Path) -> list[tuple[float, Points]]:
+    """Each length with the mean points of files of that length, spread evenly over the same stretch.
+
+    Beginnings alone would compare what is danced first with what is danced later.
+    """
+    stretch = min(probe(clip).duration, LENGTHS[-1])
+    found = []
+    for length in (each for each in LENGTHS if each < stretch + 0.5):
+        pieces = int(np.ceil(stretch / length - 0.05))
+        starts = np.linspace(0.0, max(0.0, stretch - length), pieces)
+        got = [judge(clip, ("-ss", f"{start:.2f}", "-t", f"{length:g}")) for start in starts]
+        means = {
+            score: float(np.mean([each[score] for each in got]))
+            for score in (*SCORES, "total")
+            if all(score in each for each in got)
+        }
+        found.append((length, means))
+    return found
 
 
 def phone_clips() -> list[Path]:
@@ -183,7 +208,7 @@ def points(data: bytes) -> Points:
 def _cell(variant: Variant, clip: Path) -> str:
     """The change of the score that the variant is about, marked where it is not what it must be."""
     filters = options(variant, clip)
-    if filters is None:
+    if filters is None or (filters[: len(_SOUND)] == _SOUND and not _has_music(clip)):
         return "-"
     before, after = judge(clip), judge(clip, filters)
     score = next((name for name in SCORES if name in variant.must.lower()), "total")
@@ -193,6 +218,12 @@ def _cell(variant: Variant, clip: Path) -> str:
         return "-"
     mark = "" if variant.holds(before, after) else " (!)"
     return f"{after[score] - before[score]:+.1f}{mark}"
+
+
+def _has_music(clip: Path) -> bool:
+    """Are beats heard in it? Else Rhythm is that of the movement alone, and no sound can spoil it."""
+    music = load(seen(clip)).music
+    return music is not None and len(music.beats) >= 2
 
 
 def _correlation(rows: Sequence[tuple[float, Points]], score: str) -> str:

@@ -46,16 +46,19 @@ SECTIONS = (
         "Exact joints of rendered dancers moved in time: what is told beside the dancer's own demo, and "
         "what drifting against the music costs. Two rendered bodies in one picture, and one far away: whose "
         "joints were followed, and how near (torso lengths). Then 12 s of a dance beside the mean of its "
-        "shorter pieces: median change of the points (quartiles), so that only length differs.",
+        "shorter pieces: median change of the points (quartiles), so that only length differs, and "
+        "Spearman's rank correlation with it.",
         exact.main,
     ),
     Section(
         "pixels",
         "The file changed, the dance unchanged or spoilt",
         "Change of the total (or of the score that is named) after the whole analysis of the changed "
-        "file. `(!)` marks what does not hold, `-` a dancer who is no larger than that as it is. Then "
-        "Spearman's rank correlation of the scores with what must not matter, each varied in the files of "
-        "the same clips (must be under .3). Why some do not hold stands in [scoring.md](scoring.md).",
+        "file. `(!)` marks what does not hold, `-` a dancer who is no larger than that as it is, or a "
+        "sound in which there is no music to spoil. Then Spearman's rank correlation of the scores with what "
+        "must not matter, each varied in the files of the same clips (must be under .3); for the length it "
+        "is the mean of pieces spread over the same stretch. Why some do not hold stands in "
+        "[scoring.md](scoring.md).",
         pixels.main,
     ),
     Section(

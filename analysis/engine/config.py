@@ -277,11 +277,20 @@ class RhythmConfig:
     elsewhere: tuple[tuple[float, float], tuple[float, float]] = ((0.72, 0.94), (1.06, 1.4))
     elsewhere_tempi: int = 14
     elsewhere_price: float = 0.5
+    #: Of these tempi none counts as wrong: the music's own metre contains them, to so much.
+    contained: tuple[float, ...] = (0.75, 4.0 / 3.0)
+    contained_width: float = 0.03
+    octave_blend: float = 0.2  # octaves from the border of what is tapped, within which both are read
+    near: tuple[float, ...] = (0.98, 0.99, 1.01, 1.02)  # ratios to the tempo heard that count, too ...
+    near_width: float = 0.025  # ... the less the farther, and nothing from here on
+    same_showing: float = 0.4  # of the poses' spread, by which two showings of one film may differ
+    shortest_showing: float = 3.0  # s
+    showing_share: float = 0.55  # of a film, at most, that is its first showing
     #: Autocorrelation of the joints' places from frame to frame that is no movement, and surely one. Dances
     #: have .84 to .99, also with noise of 4 % of the torso; the same with their frames shuffled .4 to .6.
     connected: tuple[float, float] = (0.57, 0.65)
-    curve_middle: float = 0.213  # consistency that earns half of the points
-    curve_power: float = 2.04  # steepness there
+    curve_middle: float = 0.241  # consistency that earns half of the points
+    curve_power: float = 2.33  # steepness there
     block: int = 4  # beats whose mean phase is compared for steadiness
     block_span: tuple[float, float] = (5.0, 12.0)  # beats from the first block to the last: tell nothing, all
     trusted: float = 0.35  # consistency from which on there is a pulse whose phases mean something

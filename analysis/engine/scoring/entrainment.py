@@ -90,7 +90,10 @@ class Metre:
 
     def faster(self, ratio: float, *, config: EngineConfig = DEFAULT) -> Metre:
         """The same stretches at another tempo, in the octave that everybody taps."""
-        ratio *= 2.0 ** _octave(self.interval / ratio, config)
+        return self.resampled(ratio * 2.0 ** _octave(self.interval / ratio, config))
+
+    def resampled(self, ratio: float) -> Metre:
+        """The same stretches with ``ratio`` as many beats."""
         beats, section = [], []
         for number in np.unique(self.section):
             own = self.beats[self.section == number]
@@ -98,6 +101,10 @@ class Metre:
             beats.append(np.interp(places, np.arange(len(own)), own))
             section.append(np.full(len(places), number))
         return Metre(np.concatenate(beats), np.concatenate(section))
+
+    def octave_place(self, *, config: EngineConfig = DEFAULT) -> float:
+        """Where the tempo lies in the octave that everybody taps: 0 at its lower border, 1 at its upper."""
+        return float(np.clip(np.log2(60.0 / self.interval / config.rhythm.tapped), 0.0, 1.0))
 
 
 def _octave(interval: float, config: EngineConfig) -> int:

@@ -13,6 +13,8 @@ Two things are taken off the entrainment. Whoever fits another tempo better than
 to another music, so a part of that lead is lost; and a movement that does not go on from one frame to the
 next (frames in disorder, a shaking picture of someone who stands) repeats nothing, whatever chance makes of
 it.
+
+A film that shows itself again is read once: the second showing is no new evidence.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ import numpy as np
 
 from analysis.engine.body import BODY_JOINTS
 from analysis.engine.config import DEFAULT, EngineConfig
+from analysis.engine.kinematics import derive
 from analysis.engine.scoring.entrainment import (
     PER_BEAT,
     SIGNALS,
@@ -39,6 +42,8 @@ from analysis.engine.scoring.entrainment import (
 )
 from analysis.engine.scoring.norms import length_factor, seen_share
 from analysis.engine.scoring.reference import Reference, make_reference
+from analysis.engine.scoring.showings import first_showing
+from analysis.engine.scoring.tempi import elsewhere, near
 from analysis.engine.scoring.timing import (
     Steadiness,
     Window,
@@ -62,6 +67,7 @@ _ORDER = ("entrainment", "steadiness", "coverage", "timing")
 class Reading:
     """A movement read along one metre."""
 
+    motion: Motion  # what was read: the first showing of the film
     metre: Metre
     pulse: Pulse
     lock: Lock
@@ -114,7 +120,7 @@ def score_rhythm(
     measures = _weighted(measures, reading.steady.evidence, config)
     share = sum(measure.weight * (measure.share or 0.0) for measure in measures)
     compared = reading.lock.compared * PER_BEAT / len(reading.pulse.at)
-    sure = seen_share(motion, BODY_JOINTS) * length_factor(motion) * compared
+    sure = seen_share(reading.motion, BODY_JOINTS) * length_factor(reading.motion) * compared
     if music is not None and heard:
         sure *= min(1.0, music.clarity / _CLEAR_MUSIC)
     score = Score(
@@ -165,6 +171,11 @@ def _read(
     if len(motion.t) < 2:
         return None
     rules = config.rhythm
+    shown = first_showing(motion, config=config)
+    if len(shown.t) < len(motion.t):
+        end = len(shown.t) / motion.rate
+        motion, kinematics = shown, derive(shown)
+        music = music and replace(music, beats=music.beats[music.beats < end])
     signals = metre_signals(motion, kinematics, config=config)
     heard = music is not None and len(music.beats) >= 2
     if music is not None and heard:
@@ -175,8 +186,9 @@ def _read(
     if reading is None:
         return None
     if heard:
-        lead = max(0.0, _elsewhere(motion, signals, metre, config) - reading.strength)
-        strength = reading.strength - rules.elsewhere_price * lead
+        strength = near(motion, signals, metre, config=config)
+        lead = max(0.0, elsewhere(motion, signals, metre, config=config) - strength)
+        strength -= rules.elsewhere_price * lead
     else:
         # The best of many tempi is better than chance by choice: take that out, too.
         strength = reading.strength - (rules.chance_own - rules.chance) / reading.lock.compared
@@ -190,6 +202,7 @@ def _along(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConf
         return None
     found = windows(pulse, lock, metre, config=config)
     return Reading(
+        motion=motion,
         metre=metre,
         pulse=pulse,
         lock=lock,
@@ -199,16 +212,6 @@ def _along(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConf
         coverage=coverage(lock, config=config),
         lost=lost_stretches(pulse, lock, metre, config=config),
     )
-
-
-def _elsewhere(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConfig) -> float:
-    """The greatest consistency along the same music at wrong tempi; -inf where none could be read."""
-    rules = config.rhythm
-    ratios = [
-        ratio for low, high in rules.elsewhere for ratio in np.geomspace(low, high, rules.elsewhere_tempi)
-    ]
-    found = [_strength(motion, signals, metre.faster(ratio, config=config), config) for ratio in ratios]
-    return max((strength for strength in found if np.isfinite(strength)), default=-np.inf)
 
 
 def _strength(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConfig) -> float:

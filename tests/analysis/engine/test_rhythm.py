@@ -12,9 +12,11 @@ from analysis.engine.clean import clean
 from analysis.engine.config import DEFAULT
 from analysis.engine.kinematics import derive
 from analysis.engine.music import hear
-from analysis.engine.scoring.entrainment import metre_of
+from analysis.engine.scoring.entrainment import even_metre, metre_of, metre_signals
 from analysis.engine.scoring.reference import Reference
 from analysis.engine.scoring.rhythm import entrainment_share, raw_measures, reference_of, score_rhythm
+from analysis.engine.scoring.showings import first_showing
+from analysis.engine.scoring.tempi import along, elsewhere, near
 from analysis.engine.types import RawPose, Sound
 from benchmarks.spoil import jittered, mirrored, scaled, twice
 
@@ -139,7 +141,52 @@ def test_the_clip_twice_in_a_row(bpm, seconds):
     once, again = hear(sound), hear(Sound(np.tile(sound.samples, 2), RATE))
     dancers = [tired(bpm, seconds, noise=0.1, seed=seed) for seed in range(4)]
     changes = [points(twice(dancer), again) - points(dancer, once) for dancer in dancers]
-    assert abs(np.mean(changes)) < 1.0
+    assert np.abs(changes).max() < 1.0
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_second_showing_is_no_new_evidence(seed):
+    """Music and movement repeat exactly; also where the landmarks were seen a little differently."""
+    pose, music = tired(117.0, 8.2, seed=seed), music_at(117.0, 8.2)
+    again = replace(music, beats=np.concatenate((music.beats, music.beats + 123 / 15)))
+    before = judge(pose, music)[0]
+    after = judge(twice(pose), again)[0]
+    assert after.points == pytest.approx(before.points, abs=0.01)
+    assert after.confidence == pytest.approx(before.confidence, abs=0.01)
+    assert len(after.series["offsets_ms"]) == len(again.beats)
+    assert len(first_showing(clean(jittered(twice(pose), 0.02))).t) == len(pose.t)
+
+
+def test_a_dance_that_repeats_its_steps_is_not_a_film_shown_twice():
+    for loop in (None, 8):
+        motion = clean(tired(loop=loop, seconds=16.0, noise=0.05))
+        assert first_showing(motion) is motion
+
+
+def test_a_little_more_or_less_than_the_slowest_tapped_tempo_is_no_step():
+    """At 77 BPM the beat that everybody taps doubles; what the movement earns must not."""
+    pose = tired(96.0, 12.0, noise=0.05)
+    motion = clean(pose)
+    signals = metre_signals(motion, derive(motion))
+    strengths = [along(motion, signals, even_metre(bpm, 12.0)) for bpm in (76.8, 77.2)]
+    assert abs(strengths[1] - strengths[0]) < 0.03
+
+
+def test_three_for_four_is_in_the_metre_and_no_other_tempo():
+    """Beats of a hemiola lie in the music, so following them is not following something else."""
+    motion = clean(point_light_dancer(90.0, 12.0, energy=0.5))
+    signals = metre_signals(motion, derive(motion))
+    contained = elsewhere(motion, signals, even_metre(120.0, 12.0))
+    wrong = elsewhere(motion, signals, even_metre(112.0, 12.0))
+    assert contained < wrong - 0.1
+
+
+def test_a_pulse_a_hundredth_off_counts_nearly_fully_and_six_hundredths_off_not_at_all():
+    motion = clean(point_light_dancer(120.0, 12.0))
+    signals = metre_signals(motion, derive(motion))
+    right, little, much = (near(motion, signals, even_metre(bpm, 12.0)) for bpm in (120.0, 121.2, 127.2))
+    assert little > 0.75 * right
+    assert much < 0.3 * right
 
 
 def test_pictures_are_cut_and_the_song_goes_on():
