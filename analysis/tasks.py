@@ -12,7 +12,7 @@ from django_q.exceptions import TimeoutException
 from analysis import jobs, worker
 from analysis.engine.errors import Refusal
 from analysis.models import Job
-from idance.lib.away import away
+from idance.away import away
 
 log = logging.getLogger(__name__)
 

@@ -23,8 +23,8 @@ from django.utils import timezone
 from analysis import jobs, workspace
 from analysis.models import Job, Worker
 from analysis.supervision import supervision
+from idance.away import away
 from idance.files import removals
-from idance.lib.away import away
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from idance.lib.away import away
+from idance.away import away
 from idance.lib.problems import Invalid, Problem, TooOften
 
 log = logging.getLogger(__name__)

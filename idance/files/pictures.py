@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from idance.away import away
 from idance.files.kinds import Kind
-from idance.lib.away import away
 from idance.lib.problems import Unsupported
 
 #: A few kilobytes can unpack to gigabytes; nobody needs more than this of a phone.

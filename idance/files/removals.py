@@ -14,9 +14,9 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
+from idance.away import away
 from idance.files import storage
 from idance.files.models import Removal
-from idance.lib.away import away
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from django.db import IntegrityError, InterfaceError, OperationalError, ProgrammingError
 
-from idance.lib.away import away
+from idance.away import away
 
 STORAGE = "The storage does not answer"
 
