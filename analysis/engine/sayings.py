@@ -86,8 +86,8 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
         good=("Your holds are quiet, as at {hold_at}.",),
         poor=("When you hold, as at {sway_at}, the body keeps swaying.",),
         exercise=(
-            "stop the music after each eight and stand on what you have for four slow breaths, without "
-            "moving your feet.",
+            "stop the music where you hold, as at {sway_at}, and stand on what you have for four slow "
+            "breaths, without moving your feet.",
         ),
     ),
     ("balance", "wobble"): Saying(
@@ -101,8 +101,8 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
         ),
     ),
     ("balance", "alignment"): Saying(
-        good=("With both feet down, your head and shoulders stay over them.",),
-        poor=("With both feet down, your head and shoulders lean out past them.",),
+        good=("Your body stays over the feet that carry it.",),
+        poor=("Your body leans out past the feet that carry it.",),
         exercise=(
             "put a line of tape on a mirror; each time both feet are down, bring your nose back over the"
             " space between them before you go on.",

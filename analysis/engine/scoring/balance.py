@@ -11,17 +11,19 @@ in the travelling frame of :mod:`.stance`:
     Value: how far outside the body still was after that, as a mean over the time upright. Flight counts
     neither way.
 ``holds``
-    where the body stays for at least .6 s: way of the centre of mass per leg length and second.
+    sideways speed of the centre of mass, leg lengths per second, in the moments in which the body stays; how
+    still a moment is goes smoothly from 1 to 0.
 ``wobble``
     share of the sideways power of the centre of mass between 1.5 and 5 Hz that is not in the metre of the
     music, or of trunk and arms where no music is heard (:mod:`.wobble`).
 ``alignment``
     upright with both feet down: degrees by which shoulders or head lean out beyond the feet, plus degrees of
-    trunk lean beyond 25, on the average. Inside these limits leaning is style.
+    trunk lean beyond 25, on the average. Inside these limits leaning is style. Added on whatever carries:
+    degrees beyond 4 by which the centre of mass is beside the feet over windows of 4 s.
 ``reach``
-    how far the centre of mass is slowly moved over the base while it is under control (spread between
-    quartiles in windows of 4 s, without excursions and without windows with an uncaught one). Someone who
-    only stands shows little balance, however still.
+    how far the centre of mass is slowly moved over the base while it is under control (spread in windows of
+    4 s, without excursions; windows with an uncaught one count less). Someone who only stands shows little
+    balance, however still.
 
 Limits, honestly: one camera from the front sees left and right, not depth, so leaning forwards or backwards
 goes unseen but for its trace in the wobble; on turns and in profile the base looks narrower or wider than it

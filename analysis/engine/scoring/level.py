@@ -1,7 +1,7 @@
 """A camera held askew: how far the picture is rolled, found from the dance itself, and taken out.
 
-A phone is seldom level, and a rolled picture looks like a body that leans off its feet: 6 degrees moved
-Balance by 3 of its 25 points in the median, 10 degrees by 6 to 8; now by .4 and .7. Two things tell of roll:
+A phone is seldom level, and a rolled picture looks like a body that leans off its feet: 6 degrees would move
+Balance by 3 of its 25 points in the median, 10 degrees by 6 to 8. Two things tell of roll:
 
 - *the body*: nobody stands beside their feet for long, so on the average the centre of mass is above them;
 - *the floor*: the line from foot to foot while both carry is not level in a rolled picture.

@@ -218,9 +218,8 @@ def settled_lean(lean: FloatArray, contact: BoolArray) -> float | None:
     if not counts.any():
         return None
     weights = counts / (counts + 0.1 * counts.sum())
-    return sum(
-        float(np.median(lean[seen[:, foot]])) * weights[foot] for foot in (0, 1) if counts[foot]
-    ) / float(weights.sum())
+    medians = [np.median(lean[seen[:, foot]]) if counts[foot] else 0.0 for foot in (0, 1)]
+    return float(weights @ np.array(medians) / weights.sum())
 
 
 def _leg_length(xy: FloatArray) -> float:
