@@ -283,7 +283,7 @@ class RhythmConfig:
     octave_blend: float = 0.2  # octaves from the border of what is tapped, within which both are read
     near: tuple[float, ...] = (0.98, 0.99, 1.01, 1.02)  # ratios to the tempo heard that count, too ...
     near_width: float = 0.025  # ... the less the farther, and nothing from here on
-    same_showing: float = 0.4  # of the poses' spread, by which two showings of one film may differ
+    same_showing: float = 0.2  # of the poses' spread, by which two showings of one film may differ
     shortest_showing: float = 3.0  # s
     showing_share: float = 0.55  # of a film, at most, that is its first showing
     #: Autocorrelation of the joints' places from frame to frame that is no movement, and surely one. Dances

@@ -72,9 +72,7 @@ def analysed(
     steps = find_steps(motion, kin, music, difficulty=difficulty)
     if spans is not None:
         steps = tuple(_step(span, bpm, n, repeats or {}) for n, span in enumerate(spans, start=1))
-    scores, basis = score_all(
-        motion, kin, music, steps, challenge_type="freestyle", target_bpm=None, reference=None
-    )
+    scores, basis = score_all(motion, kin, music, challenge_type="freestyle", target_bpm=None, reference=None)
     return Analysis(
         engine_version=ENGINE_VERSION,
         video=Video(motion.duration, 720, 1280, 30.0, 0, "h264", "mp4", bpm is not None),
