@@ -48,7 +48,7 @@ SIDE_BY_SIDE: Final = {
     "fiyud_dance": {
         "left": "crop=270:900:0:300",
         "middle": "crop=230:900:270:300",
-        "right": "crop=220:900:500:300",
+        "right": "crop=226:900:494:300",
     },
     "vibeold_dance": {"left": "crop=170:240:100:80,trim=0:3.2", "right": "crop=150:240:270:80,trim=0:3.2"},
 }

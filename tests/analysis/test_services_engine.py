@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,10 @@ def results(analysis: Analysis) -> dict[str, Any]:
 
 
 def test_a_clip_is_scored_stored_and_scored_again(
-    owner: User, clip: Path, reports: list[tuple[str, float]]
+    owner: User,
+    clip: Path,
+    reports: list[tuple[str, float]],
+    django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     analysis = analyse(owner, clip)
     assert analysis.status == "completed", Job.objects.get().error_trace
@@ -113,7 +117,8 @@ def test_a_clip_is_scored_stored_and_scored_again(
     assert report
 
     before, old_key = results(analysis), analysis.report_key
-    again = services.rescore(analysis)
+    with django_capture_on_commit_callbacks(execute=True):
+        again = services.rescore(analysis)
     assert results(again) == before
     assert again.report_key != old_key and not default_storage.exists(old_key)
     assert selectors.report(again).keys() == report.keys()
@@ -132,7 +137,10 @@ def test_a_file_that_is_no_video_is_refused(owner: User, tmp_path: Path) -> None
 
 
 def test_a_cancelled_analysis_leaves_no_files(
-    owner: User, clip: Path, monkeypatch: pytest.MonkeyPatch
+    owner: User,
+    clip: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     run = services.run
 
@@ -143,7 +151,8 @@ def test_a_cancelled_analysis_leaves_no_files(
         return made
 
     monkeypatch.setattr(services, "run", cancelled_meanwhile)
-    analysis = analyse(owner, clip)
+    with django_capture_on_commit_callbacks(execute=True):
+        analysis = analyse(owner, clip)
     assert analysis.status == "cancelled" and not analysis.pose_key
     _, files = default_storage.listdir(f"analyses/{owner.id}/{analysis.id}/{_only_run(analysis)}")
     assert files == []
