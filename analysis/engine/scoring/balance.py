@@ -64,7 +64,7 @@ OUT_OF: Final = 25
 _NORMAL_RANGES: Final = np.array([2.5631, 1.6832, 1.0488])
 NAMES: Final = ("capture", "holds", "wobble", "alignment", "reach")
 _UNITS: Final = ("torso lengths", "leg lengths/s", "share", "degrees", "torso lengths")
-_ROLL_TOLD: Final = 3.0  # degrees of a camera held askew, less is not worth a word
+_ROLL_TOLD: Final = 5.0  # degrees of a camera held askew; level films are found to be so by up to 4
 _MOVERS: Final = (*LIMBS, L.LEFT_SHOULDER, L.RIGHT_SHOULDER, L.LEFT_HIP, L.RIGHT_HIP)
 _CARRIERS: Final = (
     L.LEFT_SHOULDER,
@@ -388,7 +388,7 @@ def _note(feet: float, unmeasured: bool, roll: float) -> str:
     if unmeasured:
         return "You are hardly ever upright on your feet in this dance, so balance was not judged."
     if abs(roll) >= _ROLL_TOLD:
-        return f"The camera was askew by about {abs(roll):.0f} degrees, which is taken out."
+        return f"The camera seems to be askew by about {abs(roll):.0f} degrees, which is taken out."
     return ""
 
 
