@@ -64,11 +64,11 @@ def _enter(dancer: User, challenge: Challenge, file: StoredFile, metadata: dict[
         active_key=active_key(challenge.pk, dancer.pk),
         **metadata,
     )
-    throttles.start_analysis(dancer)
     try:
         with transaction.atomic():
             leaderboard.hold(challenge.pk)
             submission.save(force_insert=True)
+            throttles.start_analysis(dancer)  # after it: one that is sent twice at once starts nothing
             leaderboard.enter(challenge.pk, dancer.pk)
             submission.analysis = _start(submission)
             submission.save(update_fields=["analysis"])
