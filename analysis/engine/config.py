@@ -189,9 +189,7 @@ class BalanceConfig:
     pulse_certainty: float = 0.02  # of explained power by which a tempo becomes e times as likely
     silent_evidence: float = 0.5  # ... and wobble counts half, since the metre is a guess
     lean_limit: float = 25.0  # degrees, less is style
-    hang_limit: float = (
-        4.0  # degrees beside the feet that carry, median of a window; less is how feet are seen
-    )
+    hang_limit: float = 4.0  # degrees beside the feet that carry, in a window; less is how feet are seen
     hang_window: float = 4.0  # s, hop half of it
     pose_evidence: float = 0.5  # share of the clip that gives alignment and reach their full weight
     align_half: float = 2.0  # degrees beyond the limits on the average, earns half

@@ -43,7 +43,7 @@ from analysis.engine.scoring.entrainment import (
 from analysis.engine.scoring.norms import length_factor, seen_share
 from analysis.engine.scoring.reference import Reference, make_reference
 from analysis.engine.scoring.showings import first_showing
-from analysis.engine.scoring.tempi import elsewhere, near
+from analysis.engine.scoring.tempi import consistency, elsewhere, near
 from analysis.engine.scoring.timing import (
     Steadiness,
     Window,
@@ -214,12 +214,6 @@ def _along(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConf
     )
 
 
-def _strength(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConfig) -> float:
-    """Consistency along a metre; nan where there is too little to compare."""
-    pulse = read_pulse(motion.t, signals, metre, cuts=motion.cuts, config=config)
-    return find_lock(pulse, config=config).strength
-
-
 def _connected(motion: Motion, config: EngineConfig) -> float:
     """From 0 (each frame as far from the last as from any other) to 1 (one movement).
 
@@ -247,7 +241,7 @@ def _own_metre(motion: Motion, signals: FloatArray, target_bpm: float | None, co
     else:
         tried = target_bpm * np.linspace(1.0 - rules.target_range, 1.0 + rules.target_range, 9)
     metres = [even_metre(float(bpm), float(motion.t[-1]), config=config) for bpm in tried]
-    strength = [_strength(motion, signals, metre, config) for metre in metres]
+    strength = [consistency(motion, signals, metre, config=config) for metre in metres]
     return metres[int(np.argmax(np.nan_to_num(strength, nan=-1.0)))]
 
 

@@ -21,13 +21,14 @@ from analysis.engine.types import FloatArray, Motion
 
 def along(motion: Motion, signals: FloatArray, metre: Metre, *, config: EngineConfig = DEFAULT) -> float:
     """Consistency along one metre, octaves blended; nan where there is too little to compare."""
-    strength = _read(motion, signals, metre, config)
+    strength = consistency(motion, signals, metre, config=config)
     place = metre.octave_place(config=config)
     border = min(place, 1.0 - place)
     other = 0.5 * max(0.0, 1.0 - border / config.rhythm.octave_blend)
     if other == 0.0:
         return strength
-    apart = _read(motion, signals, metre.resampled(2.0 if place < 0.5 else 0.5), config)
+    double_or_half = metre.resampled(2.0 if place < 0.5 else 0.5)
+    apart = consistency(motion, signals, double_or_half, config=config)
     return (1.0 - other) * strength + other * apart if np.isfinite(apart) else strength
 
 
@@ -54,6 +55,9 @@ def elsewhere(motion: Motion, signals: FloatArray, metre: Metre, *, config: Engi
     return max((strength for strength in found if np.isfinite(strength)), default=-np.inf)
 
 
-def _read(motion: Motion, signals: FloatArray, metre: Metre, config: EngineConfig) -> float:
+def consistency(
+    motion: Motion, signals: FloatArray, metre: Metre, *, config: EngineConfig = DEFAULT
+) -> float:
+    """Consistency along a metre as it is; nan where there is too little to compare."""
     pulse = read_pulse(motion.t, signals, metre, cuts=motion.cuts, config=config)
     return find_lock(pulse, config=config).strength
