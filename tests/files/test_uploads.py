@@ -14,7 +14,8 @@ from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from idance.files import ffmpeg, services, storage
+from analysis.engine.config import DEFAULT
+from idance.files import ffmpeg, probe, services, storage
 from idance.files.intake import Intake
 from idance.files.models import FileState, StoredFile
 from idance.lib.problems import Missing
@@ -136,6 +137,11 @@ def test_a_picture_that_unpacks_to_gigabytes_is_refused(dancer: ApiClient) -> No
     Image.new("1", (7200, 7200)).save(out, format="PNG", compress_level=1)
     assert len(out.getvalue()) < 100_000
     assert send(dancer, out.getvalue()).status_code == 415
+
+
+def test_what_is_refused_for_its_size_is_what_the_engine_refuses() -> None:
+    # Files are below the engine and cannot ask it, so each has its own figures.
+    assert (probe.MOST_PIXELS, probe.SLIMMEST) == (DEFAULT.media.largest_picture, DEFAULT.media.slimmest)
 
 
 @pytest.mark.parametrize(
