@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
@@ -18,6 +21,8 @@ from idance.lib.problems import Missing
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+log = logging.getLogger(__name__)
 
 #: Refusals that would be the same again, since they depend on nothing but the video.
 FINAL_REFUSALS = frozenset(SENTENCES) - {"timeout", "download_failed"}
@@ -42,11 +47,15 @@ def finished(*, kind: str, subject_id: str, **asked: Any) -> Analysis | None:
 
 
 def report(analysis: Analysis) -> dict[str, Any]:
-    """The stored report; ``Missing`` when there is none yet."""
+    """The stored report; ``Missing`` when there is none yet, or no longer."""
     if not analysis.report_key:
         raise Missing("There is no report yet.")
-    with default_storage.open(analysis.report_key) as stored:
-        found: dict[str, Any] = json.loads(stored.read())
+    try:
+        with default_storage.open(analysis.report_key) as stored:
+            found: dict[str, Any] = json.loads(stored.read())
+    except FileNotFoundError:
+        log.error("The report of %s is lost: nothing is stored as %s.", analysis, analysis.report_key)
+        raise Missing("This report is lost. Scoring the dance again makes a new one.") from None
     return found
 
 
@@ -63,6 +72,12 @@ def movement(analysis: Analysis) -> dict[str, Any] | None:
     with default_storage.open(analysis.pose_key) as stored:
         found: dict[str, Any] = json.loads(stored.read())["pose"]
     return found
+
+
+def speaks_of(ids: Collection[str]) -> Iterable[str]:
+    """The stored files of analyses with these ids."""
+    found = Analysis.objects.filter(pk__in=ids)
+    return chain.from_iterable(found.values_list("pose_key", "report_key", "thumbnail_key"))
 
 
 # --- When will it be done? --------------------------------------------------------------------------------

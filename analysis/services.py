@@ -146,12 +146,13 @@ def _timing_of(demo: Analysis | None) -> Reference | None:
     """The timing that others are compared with; None when the demo has no clear pulse to music.
 
     A demo that another version of the engine has seen is scored again first: its numbers mean something else.
+    So is one whose report is lost.
     """
     if demo is None:
         return None
     from analysis.engine.scoring import Reference
 
-    if demo.engine_version != ENGINE_VERSION:
+    if demo.engine_version != ENGINE_VERSION or not default_storage.exists(demo.report_key):
         try:
             demo = rescore(demo)
         except Refusal as refusal:

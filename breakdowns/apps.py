@@ -6,6 +6,8 @@ class BreakdownsConfig(AppConfig):
     verbose_name = "Breakdowns"
 
     def ready(self) -> None:
-        from breakdowns import tasks
+        from breakdowns import selectors, tasks
+        from idance.files import leftovers
 
         tasks.register()
+        leftovers.know(selectors.speaks_of)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
 from analysis.models import ENDED, Job
 from breakdowns import sharing
-from breakdowns.models import Breakdown, KeptPrivate, Status
+from breakdowns.models import Breakdown, Footage, KeptPrivate, Status
 from idance.api.pages import Page, take_page, take_slice
 from idance.lib.problems import Missing
 
@@ -99,3 +100,11 @@ def has_ended(breakdown_id: str) -> bool:
     if found is None or found.status != Status.PROCESSING:
         return True
     return not Job.objects.filter(pk=found.job_id).exclude(state__in=ENDED).exists()
+
+
+def speaks_of(ids: Collection[str]) -> Iterator[str]:
+    """The stored files of footages and breakdowns with these ids."""
+    shared = Footage.objects.filter(pk__in=ids)
+    yield from chain(*shared.values_list("video_key", "thumbnail_key", "pose_key"))
+    drawn = Breakdown.objects.filter(pk__in=ids)
+    yield from chain(*drawn.values_list("outline_key", "outline_black_key"))

@@ -9,6 +9,7 @@ from analysis import selectors as analyses
 from analysis.models import Analysis
 from challenges.models import Challenge, ChallengeType
 from idance.files import links
+from idance.lib.problems import Missing
 
 #: Points of the curve.
 POINTS: Final = 200
@@ -42,7 +43,10 @@ def of(challenge: Challenge) -> Shown:
         return Shown(f"It is being analysed, {analysis.progress:.0%} done; reload this page to see more.")
     if analysis.status != "completed":
         return Shown(f"{analysis.error_message or 'Its analysis was stopped.'} {ALONE}", analysis)
-    report = analyses.report(analysis)
+    try:
+        report = analyses.report(analysis)
+    except Missing as problem:
+        return Shown(problem.sentence, analysis)
     length = report["video"]["duration"]
     return Shown(
         _sentence(challenge, analysis, shown=key == analysis.video_key),

@@ -9,8 +9,10 @@ class FeedConfig(AppConfig):
         from analysis import jobs
         from feed import receivers, selectors, tasks
         from feed.models import CROP
+        from idance.files import leftovers
         from idance.files import services as files
 
         jobs.register(CROP, tasks.crop_session, ended=tasks.crop_ended)
         receivers.connect()
         files.protect(selectors.session_shows)
+        leftovers.know(selectors.speaks_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -14,6 +14,7 @@ from accounts.people import Person, shown
 from feed.activities import COUNTERS
 from feed.models import Activity, DancerStats, DanceSession, Day, FeedItem, FeedTally, Kind, SessionStatus
 from idance.api.pages import Page, prepared_page, take_page, take_slice
+from idance.files import keys
 from idance.files.models import StoredFile
 from idance.lib.problems import Missing
 from idance.prepared import Prepared, PreparedList
@@ -59,6 +60,13 @@ def session_shows(file: StoredFile) -> bool:
     """Whether a session of its owner shows this file."""
     shown = Q(video_key=file.key) | Q(thumbnail_key=file.key)
     return DanceSession.objects.filter(shown, user=file.owner_id).exists()
+
+
+def speaks_of(ids: Collection[str]) -> Iterator[str]:
+    """The files that were made of sessions of people with these ids; their keys name nobody else."""
+    cropped = DanceSession.objects.filter(user__in=ids).exclude(processed_key="")
+    for key in cropped.values_list("processed_key", flat=True):
+        yield from (key, keys.thumbnail_of(key))
 
 
 # --- Subjects of other apps ------------------------------------------------------------------------------

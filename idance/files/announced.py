@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 #: How long the address takes the file, and how long an announced file is waited for.
 SECONDS: Final = 3600
 FORGOTTEN: Final = timedelta(days=1)
+#: Where files arrive that are sent past us.
+INCOMING: Final = "incoming"
 _CHUNK = 1 << 20
 KINDS_BY_TYPE: Final = {kind.content_type: kind for kind in KINDS.values()}
 #: Other names of the same types that phones and libraries give.
@@ -177,7 +179,7 @@ def settle(file: StoredFile) -> None:
 
 def incoming(file: StoredFile) -> str:
     """Where the bytes of an announced file arrive on S3."""
-    return f"incoming/{file.key}"
+    return f"{INCOMING}/{file.key}"
 
 
 def _signature(file: StoredFile, expires: str) -> str:

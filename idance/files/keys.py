@@ -18,9 +18,10 @@ _KEY = re.compile(
     rf"{OBJECT_ID_PATTERN}(?:_thumb)?\.[a-z0-9]{{2,5}}"
 )
 #: What we make ourselves: landmarks, reports and pictures, fetched videos, outlines.
-_MADE_KEY = re.compile(
-    rf"(?:analyses|footage|outlines)/(?:{OBJECT_ID_PATTERN}/)+[a-z_]{{1,40}}\.[a-z0-9]{{2,5}}"
-)
+_MADE = ("analyses", "footage", "outlines")
+#: How every key begins.
+FOLDERS = (*Purpose.values, *_MADE)
+_MADE_KEY = re.compile(rf"(?:{'|'.join(_MADE)})/(?:{OBJECT_ID_PATTERN}/)+[a-z_]{{1,40}}\.[a-z0-9]{{2,5}}")
 
 
 def new_key(purpose: Purpose, owner_id: str, file_id: str, kind: Kind, about: str = "") -> str:

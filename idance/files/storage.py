@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 
@@ -71,6 +72,31 @@ def delete_folder(folder: str, *, keep: Container[str] = ()) -> None:
     if not keep:
         # On disk the empty folder goes too; elsewhere there is none and this does nothing.
         default_storage.delete(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One stored file."""
+
+    name: str
+    size: int  # bytes
+    modified: float  # s since 1970
+
+
+def stored_under(*folders: str) -> Iterator[Stored]:
+    """Everything that is stored under these folders, whatever it is called."""
+    local = _local()
+    for folder in folders:
+        if local is None:
+            for each in default_storage.bucket.objects.filter(Prefix=f"{folder}/"):  # type: ignore[attr-defined]
+                yield Stored(each.key, each.size, each.last_modified.timestamp())
+            continue
+        home = Path(local.path(""))
+        for path in (home / folder).rglob("*"):
+            with suppress(FileNotFoundError):  # removed at this moment
+                if path.is_file():
+                    facts = path.stat()
+                    yield Stored(path.relative_to(home).as_posix(), facts.st_size, facts.st_mtime)
 
 
 @contextmanager

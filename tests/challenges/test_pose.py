@@ -11,6 +11,7 @@ from analysis import jobs
 from analysis.models import Analysis, Job
 from challenges.models import Submission
 from idance.files.models import FileState
+from idance.lib.ids import new_object_id
 from tests.api_client import ApiClient
 from tests.challenges import make
 
@@ -309,6 +310,15 @@ def test_the_report(dancer: ApiClient, other: ApiClient, monkeypatch: pytest.Mon
     dancer.put(f"/api/submissions/{submission.id}/metadata", {"isPublic": False})
     assert other.get(path).status_code == 404
     assert dancer.get(path).status_code == 200
+
+
+def test_a_report_that_is_lost_is_said_so(dancer: ApiClient) -> None:
+    submission = make.submission(make.challenge(), dancer.user)
+    make.score(submission)
+    Analysis.objects.update(report_key=f"analyses/{new_object_id()}/{new_object_id()}/report.json")
+    answer = dancer.get(f"/api/ai/submissions/{submission.id}/report")
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "This report is lost. Scoring the dance again makes a new one."}
 
 
 def test_a_removed_submission_stops_its_work(dancer: ApiClient) -> None:
