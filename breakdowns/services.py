@@ -54,17 +54,25 @@ def ask(owner: User, address: str, *, mode: str, target_difficulty: str) -> Brea
                 if found is not None and not _is_worth_repeating(found):
                     return found
                 _check_source(footage)
-                throttles.start_analysis(owner)
                 if found is None:
                     found = Breakdown(owner=owner, video=video, **asked)
                     found.save(force_insert=True)
+                elif not _take(found):
+                    continue
+                throttles.start_analysis(owner)  # after it: one that is asked for twice at once starts once
                 _start(found)
                 return found
         except IntegrityError:
             # Asked for twice at once, or its footage was just removed: the second look sees which.
             if last_try:
                 raise
-    raise AssertionError("unreachable")
+    raise NotNow("This breakdown was just changed. Please ask again.")
+
+
+def _take(breakdown: Breakdown) -> bool:
+    """Be the one who makes it again; False when somebody else was quicker, or it was deleted."""
+    as_read = Breakdown.objects.filter(pk=breakdown.pk, job=breakdown.job, status=breakdown.status)
+    return as_read.update(updated_at=timezone.now()) == 1
 
 
 def _read(owner: User, address: str) -> tuple[str, Callable[[], Footage]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,6 +52,21 @@ def test_whoever_asks_at_once_gets_one_breakdown_of_one_footage(youtube: VideoSi
     assert all(isinstance(one, Breakdown) for one in found), found
     assert Footage.objects.count() == 1
     assert Breakdown.objects.count() == Job.objects.filter(kind="breakdown").count() == 4
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_who_asks_several_times_at_once_starts_once(
+    youtube: VideoSite, settings: Any, *, failed: bool
+) -> None:
+    settings.LIMIT_ANALYSES = 2 if failed else 1
+    person = factories.person()
+    asking(person if failed else factories.person())()
+    if failed:
+        Breakdown.objects.update(status="failed", error_code="download_failed")
+        Job.objects.update(state="failed", active_key=None)
+    found = together([asking(person) for _ in range(4)])
+    assert all(isinstance(one, Breakdown) for one in found), found
+    assert Job.objects.count() == 2
 
 
 def test_two_workers_fetch_and_measure_one_video_once(
