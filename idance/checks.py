@@ -90,7 +90,7 @@ def secret_is_kept_from_others(app_configs: Any, **kwargs: Any) -> Sequence[Chec
 @register(SERVICES, deploy=True)
 def services_answer(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """The database, Redis and the storage, as far as they are configured."""
-    return [error for error in (_database(), _redis(), _storage()) if error]
+    return [error for error in (_database(), _key(), _redis(), _storage()) if error]
 
 
 #: So many seconds may the clock of this machine and of the database's be apart: signs of life are compared.
@@ -115,6 +115,24 @@ def _clock() -> Warning | None:
     said = f"The clock of this machine is {abs(apart):.0f} s {where} the database's."
     hint = "Keep the clocks of all machines right by NTP: else running jobs are taken for dead."
     return Warning(said, hint=hint, id="idance.W012")
+
+
+def _key() -> Warning | None:
+    from idance import signing_key
+
+    try:
+        other = signing_key.other()
+    except DatabaseError:
+        return None  # It does not answer, or has no tables yet: both are said elsewhere.
+    if other is None:
+        return None
+    said = (
+        "This machine's SECRET_KEY is not that of the web server that was started last, "
+        f"on {other.machine} at {other.started_at:%Y-%m-%d %H:%M} UTC: "
+        "tokens and links of one do not work on the other."
+    )
+    hint = "Start all machines with the same SECRET_KEY. If you have just changed it, all is well."
+    return Warning(said, hint=hint, id="idance.W013")
 
 
 def _redis() -> Error | None:

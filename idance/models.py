@@ -60,12 +60,25 @@ class StoredObject(models.Model):
         return found
 
 
+class KeyInUse(models.Model):
+    """By a fingerprint, the `SECRET_KEY` of the web server that was started last: one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)  # always 1
+    fingerprint = models.CharField(max_length=16)
+    machine = models.CharField(max_length=255)
+    started_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.fingerprint} on {self.machine}"
+
+
 class RememberedAnswer(StoredObject):
     """What one request with an `Idempotency-Key` was answered, or that it is being worked on (no status)."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     operation = models.CharField(max_length=255)
     key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64, help_text="Of the body that was sent, SHA-256 in hex.")
     started_at = models.DateTimeField()
     status = models.PositiveSmallIntegerField(null=True)
     body = models.TextField(blank=True)

@@ -4,11 +4,13 @@
     @once_per_key
     def post(self, request, challenge_id): ...
 
-Only answers of success are remembered: what was refused had no effect and may be tried with the same key.
+Only answers of success are remembered: what was refused had no effect and may be tried with the same key. The
+same key with another body is refused: it is a mistake of the client, which would take the answer for its own.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -18,6 +20,7 @@ from typing import Any, TypeVar, cast
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,7 +46,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     location=OpenApiParameter.HEADER,
     description="Any text of your own, 1..255 characters, best a random UUID. Ask again with the same key "
-    "when the answer got lost: you get the same answer, and the work is done once. Remembered for two days.",
+    "when the answer got lost: you get the same answer, and the work is done once. Remembered for two days. "
+    "The same key with another body is a 422.",
 )
 
 
@@ -60,16 +64,16 @@ def once_per_key(post: View) -> View:
             "operation": f"{request.method} {request.path}"[:255],
             "key": key,
         }
-        replayed = _replay(known)
+        # Receive the body before the key is taken: a slow upload that breaks off must not block the next.
+        digest = _digest(request.data)
+        replayed = _replay(known, digest)
         if replayed is not None:
             return replayed
-        # Receive the body before the key is taken: a slow upload that breaks off must not block the next.
-        _ = request.data
         for _ in range(ROUNDS):
-            mine = _begin(known)
+            mine = _begin(known, digest)
             if mine is not None:
                 return _work(mine, lambda: post(self, request, *args, **kwargs))
-            replayed = _answer_of_other(known)
+            replayed = _answer_of_other(known, digest)
             if replayed is not None:
                 return replayed
         raise _busy()
@@ -87,21 +91,31 @@ def _key(request: Request) -> str | None:
     return key
 
 
-def _replay(known: dict[str, Any]) -> Response | None:
-    """The remembered answer, if there is one."""
-    row = RememberedAnswer.objects.filter(**known, status__isnull=False).first()
+def _digest(body: Any) -> str:
+    """The same for bodies that say the same, in JSON or as a form; files count by their content."""
+    said = dict(body.lists()) if isinstance(body, MultiValueDict) else body
+    text = json.dumps(said, sort_keys=True, default=lambda file: file.digest())
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _replay(known: dict[str, Any], digest: str) -> Response | None:
+    """The remembered answer, if there is one; ``Invalid`` when the key was used with another body."""
+    row = RememberedAnswer.objects.filter(**known).first()
+    if row is not None and row.digest != digest:
+        sentence = "This key was used for a request with another body. Please take a new one."
+        raise Invalid("Idempotency-Key", sentence, place="header")
     if row is None or row.status is None:
         return None
     return Response(json.loads(row.body), status=row.status, headers={"Idempotency-Replayed": "true"})
 
 
-def _begin(known: dict[str, Any]) -> RememberedAnswer | None:
+def _begin(known: dict[str, Any], digest: str) -> RememberedAnswer | None:
     """The row of our own work; None when somebody else is at it or has done it. The unique row decides."""
     now = timezone.now()
     RememberedAnswer.objects.filter(user_id=known["user_id"], created_at__lt=now - REMEMBERED).delete()
     try:
         with transaction.atomic():
-            return RememberedAnswer.objects.create(**known, started_at=now)
+            return RememberedAnswer.objects.create(**known, digest=digest, started_at=now)
     except IntegrityError:
         pass
     lost = RememberedAnswer.objects.filter(**known, status__isnull=True, started_at__lt=now - LOST).first()
@@ -130,7 +144,7 @@ def _work(mine: RememberedAnswer, post: Callable[[], Response]) -> Response:
     return response
 
 
-def _answer_of_other(known: dict[str, Any]) -> Response | None:
+def _answer_of_other(known: dict[str, Any], digest: str) -> Response | None:
     """Wait for the answer to the same request that is being worked on; None when it came to nothing."""
 
     def ended() -> bool:
@@ -138,7 +152,7 @@ def _answer_of_other(known: dict[str, Any]) -> Response | None:
 
     if not wait_up_to(PATIENCE, ended):
         raise _busy()
-    return _replay(known)
+    return _replay(known, digest)
 
 
 def _busy() -> TooOften:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -71,6 +72,11 @@ class Intake:
         self._file.flush()
         # Asked for here, so that a file of no known kind is refused.
         _ = self.kind
+
+    def digest(self) -> str:
+        """SHA-256 of what has arrived, in hex."""
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def close(self) -> None:
         """Remove the file."""

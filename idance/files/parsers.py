@@ -42,6 +42,10 @@ class TakenFile(UploadedFile[bytes]):
         super().__init__(name=name, size=intake.size)
         self.intake = intake
 
+    def digest(self) -> str:
+        """SHA-256 of its content, in hex."""
+        return self.intake.digest()
+
 
 class _Handler(FileUploadHandler):
     """Receives the one file part that the endpoint knows; others are skipped."""

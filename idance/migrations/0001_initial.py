@@ -16,6 +16,15 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="KeyInUse",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ("fingerprint", models.CharField(max_length=16)),
+                ("machine", models.CharField(max_length=255)),
+                ("started_at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="RememberedAnswer",
             fields=[
                 ("id", idance.models.ObjectIdField(serialize=False)),
@@ -23,6 +32,10 @@ class Migration(migrations.Migration):
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("operation", models.CharField(max_length=255)),
                 ("key", models.CharField(max_length=255)),
+                (
+                    "digest",
+                    models.CharField(help_text="Of the body that was sent, SHA-256 in hex.", max_length=64),
+                ),
                 ("started_at", models.DateTimeField()),
                 ("status", models.PositiveSmallIntegerField(null=True)),
                 ("body", models.TextField(blank=True)),

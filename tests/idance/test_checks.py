@@ -18,7 +18,8 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from idance import checks
+from idance import checks, signing_key
+from idance.models import KeyInUse
 
 
 def services() -> list[str | None]:
@@ -164,3 +165,17 @@ def test_an_ffmpeg_that_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analysis.engine.pose.estimator.MediaPipeEstimator.__init__", lambda self: None)
     monkeypatch.setattr("subprocess.run", broken)
     assert ids(checks.engine_can_run(None)) == ["idance.W010"]
+
+
+def test_machines_with_different_secrets_are_told(db: None, settings: LazySettings) -> None:
+    assert services() == []  # nobody was here before
+    signing_key.note()
+    assert services() == []
+    settings.SECRET_KEY = "another secret of thirty-two characters"
+    (found,) = run_checks(tags=[checks.SERVICES], include_deployment_checks=True)
+    assert found.id == "idance.W013"
+    kept = KeyInUse.objects.get()
+    assert kept.machine in found.msg
+    assert not any(secret in found.msg for secret in (kept.fingerprint, settings.SECRET_KEY))
+    signing_key.note()
+    assert services() == [] and KeyInUse.objects.count() == 1

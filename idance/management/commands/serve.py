@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
+from idance import signing_key
 from idance.checks import SERVICES
 from idance.files import leftovers
 from idance.first_admin import CannotBeMade, make_first_admin
@@ -49,6 +50,9 @@ class Command(BaseCommand):
         self._prepare_database(may_change=only != "worker")
         # The database has answered; Redis and the storage are asked here.
         self.check(tags=[SERVICES], include_deployment_checks=True)
+        if listener is not None:
+            with in_turn():
+                signing_key.note()
         programs = []
         if listener is not None:
             programs.append(web(listener))

@@ -50,9 +50,9 @@ def _fresh() -> Iterator[None]:
     yield
 
 
-def ask(user: User, key: str | None = "key-1", path: str = "/count/a") -> Response:
+def ask(user: User, key: str | None = "key-1", path: str = "/count/a", n: int = 1) -> Response:
     headers = {} if key is None else {"Idempotency-Key": key}
-    request = APIRequestFactory().post(path, {"n": 1}, format="json", headers=headers)
+    request = APIRequestFactory().post(path, {"n": n, "m": 2}, format="json", headers=headers)
     force_authenticate(request, user)
     response = CountingView.as_view()(request, name=path[-1])
     response.render()
@@ -99,6 +99,16 @@ def test_a_key_that_will_not_do_is_named(db: None, key: str) -> None:
     assert not CountingView.effects
 
 
+def test_the_same_key_with_another_body_is_refused(db: None) -> None:
+    user = factories.person()
+    first, other = ask(user), ask(user, n=2)
+    assert other.status_code == 422
+    assert other.data["errors"][0]["loc"] == ["header", "Idempotency-Key"]
+    assert other.data["detail"].endswith("Please take a new one.")
+    assert len(CountingView.effects) == 1
+    assert ask(user).content == first.content
+
+
 def test_old_answers_are_forgotten(db: None) -> None:
     user = factories.person()
     ask(user)
@@ -109,7 +119,11 @@ def test_old_answers_are_forgotten(db: None) -> None:
 
 def begun(user: User, ago: timedelta) -> None:
     RememberedAnswer.objects.create(
-        user=user, operation="POST /count/a", key="key-1", started_at=timezone.now() - ago
+        user=user,
+        operation="POST /count/a",
+        key="key-1",
+        digest=idempotency._digest({"m": 2, "n": 1}),
+        started_at=timezone.now() - ago,
     )
 
 
