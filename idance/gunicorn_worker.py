@@ -30,6 +30,9 @@ PACE: Final = 4_000
 PATIENCE: Final = 10.0
 #: The same while more than half of the threads wait for bodies.
 PATIENCE_IN_A_CROWD: Final = 1.5
+#: After so many seconds of waiting for a body all of it must have come at so many bytes a second.
+GRACE: Final = 30.0
+AVERAGE: Final = 10_000
 #: How long a client may take to hang up after its last answer.
 LINGER_SECONDS: Final = 2.0
 
@@ -132,6 +135,8 @@ class PacedSocket:
         self._sock = sock
         self._worker = worker
         self._behind = 0.0  # seconds; never ahead, so that a quick start buys no pause later
+        self._waited = 0.0  # seconds, in all
+        self._received = 0  # bytes
 
     def recv(self, size: int) -> bytes:
         """As a socket's. ``ConnectionResetError`` when the connection was cut."""
@@ -143,7 +148,8 @@ class PacedSocket:
 
     def _recv(self, size: int) -> bytes:
         while True:
-            left = self._worker.patience - self._behind
+            overall = GRACE + self._received / AVERAGE - self._waited
+            left = min(self._worker.patience - self._behind, overall)
             if left <= 0:
                 self._sock.shutdown(socket.SHUT_RDWR)
                 raise ConnectionResetError(errno.ECONNRESET, "The request came too slowly.")
@@ -155,7 +161,10 @@ class PacedSocket:
                 piece = None
             finally:
                 self._sock.settimeout(None)
-            self._behind += time.monotonic() - start
+            passed = time.monotonic() - start
+            self._behind += passed
+            self._waited += passed
             if piece is not None:
+                self._received += len(piece)
                 self._behind = max(0.0, self._behind - len(piece) / PACE)
                 return piece

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
 from typing import BinaryIO, cast
 
@@ -14,8 +15,10 @@ from django.urls import Resolver404, resolve
 
 _ROOTS = ("/api/", "/auth/", "/ai/", "/health")
 _CHUNK = 256 * 1024
-#: The most that is read of a body that nobody wants any more, in bytes.
+#: The most that is read of a body that nobody wants any more, in bytes and seconds, and in what pieces.
 _REST = 16 * 1024 * 1024
+_REST_SECONDS = 10.0
+_REST_CHUNK = 16 * 1024
 
 
 def is_api_path(path: str) -> bool:
@@ -100,9 +103,10 @@ class ApiMiddleware:
 
 def _read_rest(request: HttpRequest) -> None:
     """Let a client that is still sending finish, within reason: many read no answer before."""
+    until = time.monotonic() + _REST_SECONDS
     try:
-        for _ in range(_REST // _CHUNK):
-            if not request.read(_CHUNK):
+        for _ in range(_REST // _REST_CHUNK):
+            if not request.read(_REST_CHUNK) or time.monotonic() > until:
                 break
     except (OSError, RawPostDataException):
         pass  # the client has gone, or all of it was read

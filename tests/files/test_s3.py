@@ -16,9 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
 
-from idance.files import services, storage
+from idance.files import leftovers, removals, services, storage
 from idance.files.models import FileState, StoredFile
+from idance.lib.ids import new_object_id
 from idance.lib.problems import Missing
 from tests.api_client import ApiClient
 from tests.files.test_uploads import send
@@ -93,8 +97,6 @@ def on_s3(server: str, settings: Any) -> str:
 
 def _wait_until_it_stores() -> None:
     from botocore.exceptions import BotoCoreError, ClientError
-    from django.core.files.base import ContentFile
-    from django.core.files.storage import default_storage
 
     until = time.monotonic() + 30
     while True:
@@ -205,15 +207,45 @@ def test_what_arrived_and_is_not_wanted_is_deleted_unseen(
 ) -> None:
     ticket = dancer.post("/api/s3/presigned-url", {"contentType": "video/mp4", "fileSize": 9}).json()
     assert put(ticket["uploadUrl"], b"no video!", "video/mp4") == 200
-    from django.core.files.storage import default_storage
-
     place = f"incoming/{ticket['fileKey']}"
     assert default_storage.exists(place)
 
     with django_capture_on_commit_callbacks(execute=True):
         assert dancer.delete(f"/api/s3/delete/{ticket['fileKey']}").status_code == 200
+    removals.sweep()
 
     assert not default_storage.exists(place)
+
+
+def test_deleting_does_not_wait_for_a_storage_that_hangs(
+    dancer: ApiClient,
+    on_s3: str,
+    clip: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    key = send(dancer, clip.read_bytes()).json()["file_key"]
+    asked: list[str] = []
+    with monkeypatch.context() as hanging, django_capture_on_commit_callbacks(execute=True):
+        hanging.setattr(storage, "delete", asked.append)
+        assert dancer.delete(f"/api/s3/delete/{key}").status_code == 200
+    assert not asked and default_storage.exists(key)
+    assert removals.sweep() == 2  # with its thumbnail
+    assert not default_storage.exists(key)
+
+
+def test_bytes_that_no_row_speaks_of_are_found(
+    dancer: ApiClient, on_s3: str, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = send(dancer, clip.read_bytes()).json()["file_key"]
+    lost = f"uploads/{dancer.user.pk}/{new_object_id()}.mp4"
+    default_storage.save(lost, ContentFile(b"lost"))
+    assert lost not in leftovers.unknown().names, "it may be under way"
+    monkeypatch.setattr(leftovers, "OLD", -60.0)
+    assert lost in leftovers.unknown().names
+    call_command("leftovers", "--remove")
+    assert default_storage.exists(key) and not default_storage.exists(lost)
+    assert leftovers.unknown().names == []
 
 
 def put(url: str, content: bytes, content_type: str) -> int:
