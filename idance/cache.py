@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 
 import redis
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
+
+from idance.lib.pause import Pause
 
 log = logging.getLogger(__name__)
 
@@ -16,13 +17,12 @@ log = logging.getLogger(__name__)
 class SparedCache(RedisCache):
     """Django's, but without Redis nothing is remembered and nothing fails."""
 
-    #: So long after a failure nobody asks Redis, in seconds, and waits for it in vain.
-    PAUSE = 5.0
-    _away_until = 0.0
+    #: Of all threads, each of which has a cache of its own.
+    _pause = Pause()
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         """What is remembered, else ``default``."""
-        if time.monotonic() < self._away_until:
+        if not self._pause.over:
             return default
         try:
             return super().get(key, default, version)
@@ -34,7 +34,7 @@ class SparedCache(RedisCache):
         self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
     ) -> None:
         """Remember it if that can be."""
-        if time.monotonic() < self._away_until:
+        if not self._pause.over:
             return
         try:
             super().set(key, value, timeout, version)
@@ -42,5 +42,5 @@ class SparedCache(RedisCache):
             self._note(error)
 
     def _note(self, error: redis.RedisError) -> None:
-        self._away_until = time.monotonic() + self.PAUSE
+        self._pause.begin()
         log.warning("Nothing is remembered, Redis does not answer: %s", error)

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 import redis
 
+from idance.lib.pause import Pause
+
 log = logging.getLogger(__name__)
 
 
@@ -136,13 +138,10 @@ class SparedWindows:
     What was counted in one is not known in the other.
     """
 
-    #: So long after a failure nobody asks Redis, in seconds, and waits for it in vain.
-    PAUSE = 5.0
-
     def __init__(self, first: Windows, spare: Windows) -> None:
         self._first = first
         self._spare = spare
-        self._away_until = 0.0
+        self._pause = Pause()
 
     def spend(self, name: str, limit: int, seconds: float) -> float | None:
         return self._ask(name, limit, seconds, count=True)
@@ -152,11 +151,11 @@ class SparedWindows:
 
     def _ask(self, name: str, limit: int, seconds: float, *, count: bool) -> float | None:
         for windows in (self._first, self._spare):
-            if windows is self._first and time.monotonic() < self._away_until:
+            if windows is self._first and not self._pause.over:
                 continue
             try:
                 return windows.spend(name, limit, seconds) if count else windows.used_up(name, limit, seconds)
             except redis.RedisError as error:
-                self._away_until = time.monotonic() + self.PAUSE
+                self._pause.begin()
                 log.warning("Limits are counted in this process alone, Redis does not answer: %s", error)
         raise AssertionError("memory counts")

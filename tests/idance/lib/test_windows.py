@@ -11,6 +11,7 @@ import pytest
 import redis
 
 from idance.lib import windows
+from idance.lib.pause import Pause
 from idance.lib.windows import MemoryWindows, RedisWindows, SparedWindows, Windows
 
 
@@ -211,7 +212,7 @@ def test_limits_hold_in_memory_while_redis_does_not_answer(monkeypatch: pytest.M
     assert limit.used_up("a", 2, 60) is not None
     # Nobody waits in vain each time.
     assert silent.asked == 1
-    monkeypatch.setattr(SparedWindows, "PAUSE", 0.0)
+    monkeypatch.setattr(Pause, "SECONDS", 0.0)
     limit = SparedWindows(silent, MemoryWindows())
     limit.spend("a", 2, 60)
     silent.back = MemoryWindows()
