@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Final
 
 from PIL import Image, ImageOps
 
@@ -14,6 +16,11 @@ from idance.lib.problems import Unsupported
 #: A few kilobytes can unpack to gigabytes; nobody needs more than this of a phone.
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 4096  # px
+#: A progressive JPEG repeats its whole picture in scans, ten or so; a small file of thousands takes minutes.
+MOST_SCANS: Final = 200
+SCAN: Final = b"\xff\xda"
+#: So many are unpacked at once in one process: a large one takes a few hundred megabytes meanwhile.
+_turns: Final = BoundedSemaphore(2)
 _UNREADABLE = (
     OSError,
     ValueError,
@@ -30,15 +37,23 @@ def clean(source: Path, kind: Kind, target: Path) -> tuple[int, int]:
     Raises ``Unsupported`` when it cannot be read whole or would unpack to more than is sane.
     """
     wanted = _FORMATS[kind.container]
+    # Within the picture such a pair of bytes is always a marker.
+    if wanted == "JPEG" and source.read_bytes().count(SCAN) > MOST_SCANS:
+        raise Unsupported("This picture is packed in too many layers. Please save it anew.")
+    with _turns:
+        return _rewrite(source, wanted, target)
+
+
+def _rewrite(source: Path, wanted: str, target: Path) -> tuple[int, int]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(source, formats=[wanted]) as opened:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise Unsupported("This picture has too many pixels.")
-                opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+                # First, in place: each copy of the whole would take as much memory again.
+                opened.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
                 picture = ImageOps.exif_transpose(opened)
-        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
         # A new picture carries the pixels and nothing else: no EXIF, no XMP, no comments.
         bare = Image.new("RGBA" if _see_through(picture) else "RGB", picture.size)
         bare.paste(picture.convert(bare.mode))

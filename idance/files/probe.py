@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 
 from idance.files.ffmpeg import DEMUXERS
 from idance.files.kinds import MOV, Kind
+from idance.files.pictures import MOST_SCANS, SCAN
 from idance.lib.problems import Unsupported
 
 #: Larger pictures cost a decoder more memory than it may have, and are never scored.
@@ -20,6 +21,9 @@ LARGEST_SIDE = 8192
 MOST_PIXELS = 4096 * 4096
 #: No camera films anything slimmer, and nobody can be seen in it.
 SLIMMEST = 4
+_TOO_MANY = "This video has too many pixels. Please film in 4K or less."
+#: Opening a file decodes a picture, whatever its size; of other codecs none is before its size is known.
+_DECODED_UNASKED = "h264,hevc,vp8,vp9,av1,libdav1d"
 #: So many packets may be damaged before the first picture.
 _PATIENCE = 300
 _HDR = {16, 18}  # colour transfer: SMPTE 2084 (PQ), ARIB STD-B67 (HLG)
@@ -46,7 +50,11 @@ class VideoFacts:
 def probe(path: Path, kind: Kind) -> VideoFacts:
     """Look into a file that begins like ``kind``. Raises ``Unsupported`` when it holds no readable video."""
     # A QuickTime beginning is also read by the MP4 demuxer; anything else than these four is never tried.
-    options = {"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}
+    options = {
+        "format_whitelist": DEMUXERS,
+        "protocol_whitelist": "file",
+        "codec_whitelist": _DECODED_UNASKED,
+    }
     try:
         with av.open(str(path), options=options, metadata_errors="ignore") as container:
             stream = _video_stream(container)
@@ -64,7 +72,7 @@ def probe(path: Path, kind: Kind) -> VideoFacts:
 def check_can_be_scored(facts: VideoFacts) -> None:
     """Refuse what the engine would refuse for its size, before it is stored. Raises ``Unsupported``."""
     if facts.width * facts.height > MOST_PIXELS:
-        raise Unsupported("This video has too many pixels. Please film in 4K or less.")
+        raise Unsupported(_TOO_MANY)
     if max(facts.width, facts.height) > SLIMMEST * min(facts.width, facts.height):
         raise Unsupported(f"One side of the picture may be at most {SLIMMEST} times the other.")
 
@@ -73,13 +81,21 @@ def _video_stream(container: av.container.InputContainer) -> VideoStream:
     """The first film; a cover picture is none."""
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic and stream.codec_context is not None:
-            return stream
-    raise Unsupported("This file has no video in it.")
+            break
+    else:
+        raise Unsupported("This file has no video in it.")
+    if stream.codec_context.width * stream.codec_context.height > MOST_PIXELS:
+        raise Unsupported(_TOO_MANY)
+    # For a film that is larger than the file says: one picture may take gigabytes.
+    stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+    return stream
 
 
 def _first_frame(container: av.container.InputContainer, stream: VideoStream) -> VideoFrame:
     stream.codec_context.thread_count = 1
     for number, packet in enumerate(container.demux(stream)):
+        if stream.codec_context.name == "mjpeg" and bytes(packet).count(SCAN) > MOST_SCANS:
+            break
         try:
             frames = packet.decode()
         except av.error.InvalidDataError:

@@ -27,8 +27,9 @@ log = logging.getLogger(__name__)
 LONG_SIDE, SHORT_SIDE = 1920, 1080  # px
 MOST_FPS = 60
 THUMBNAIL_SIDE = 640  # px
-#: Copying is bound by the disk; a file of the largest size takes about a second.
-CLEAN_SECONDS = 60
+#: Copying is bound by the disk; a file of the largest size takes about a second. Millions of tiny pictures
+#: take longer, and the request waits for it.
+CLEAN_SECONDS = 30
 THUMBNAIL_SECONDS = 20
 _WEB_PROFILES = ("Baseline", "Constrained Baseline", "Main", "High")
 #: One film and one sound, and nothing else: no data tracks, where cameras log their position.

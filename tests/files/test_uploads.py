@@ -6,6 +6,9 @@ import base64
 import errno
 import io
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +18,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from analysis.engine.config import DEFAULT
-from idance.files import ffmpeg, probe, services, storage
+from idance.files import ffmpeg, pictures, probe, services, storage
 from idance.files.intake import Intake
+from idance.files.kinds import PNG
 from idance.files.models import FileState, StoredFile
 from idance.lib.problems import Missing
 from tests.api_client import ApiClient
@@ -137,6 +141,92 @@ def test_a_picture_that_unpacks_to_gigabytes_is_refused(dancer: ApiClient) -> No
     Image.new("1", (7200, 7200)).save(out, format="PNG", compress_level=1)
     assert len(out.getvalue()) < 100_000
     assert send(dancer, out.getvalue()).status_code == 415
+
+
+def layered(scans: int) -> bytes:
+    """A progressive JPEG of 64 x 64 pixels that goes over its picture so many times."""
+
+    def segment(marker: int, content: bytes) -> bytes:
+        return b"\xff" + bytes([marker]) + (len(content) + 2).to_bytes(2) + content
+
+    parts = [
+        b"\xff\xd8" + segment(0xDB, b"\0" + b"\x01" * 64),
+        segment(0xC2, b"\x08\0\x40\0\x40\x01\x01\x11\0"),
+        segment(0xC4, b"\0" + bytes([1] + [0] * 15) + b"\0"),
+        segment(0xC4, b"\x10" + bytes([1, 1] + [0] * 14) + b"\x50\0"),
+        segment(0xDA, b"\x01\x01\0\0\0\0") + b"\0" * 8,  # one bit for each of 64 blocks
+        (segment(0xDA, b"\x01\x01\0\x01\x3f\0") + b"\x7d") * (scans - 1),  # the end of 63 blocks, then of one
+    ]
+    return b"".join(parts) + b"\xff\xd9"
+
+
+def test_a_picture_of_thousands_of_layers_is_refused_unread(dancer: ApiClient) -> None:
+    # A few megabytes of them would keep a processor busy for minutes.
+    assert send(dancer, layered(10)).status_code == 200
+    refused = send(dancer, layered(1000))
+    assert refused.status_code == 415
+    assert "too many layers" in refused.json()["detail"]
+
+
+def film_of(size: str, path: Path, codec: str = "png") -> bytes:
+    video = ("-c:v", codec, "-pix_fmt", "rgb24" if codec == "png" else "yuvj420p")
+    return clips.make(path, size=size, fps=1, seconds=1, video=video, audio=None).read_bytes()
+
+
+def test_a_film_of_layered_pictures_is_refused_undecoded(dancer: ApiClient, tmp_path: Path) -> None:
+    whole = film_of("64x64", tmp_path / "film.avi", "mjpeg")
+    assert send(dancer, whole).status_code == 200
+    start, end = whole.index(b"\xff\xd8"), whole.index(b"\xff\xd9") + 2
+    picture = layered(1000)
+    # The chunk's own length is that of the picture in it.
+    longer = whole[: start - 4] + len(picture).to_bytes(4, "little") + picture + whole[end:]
+    refused = send(dancer, longer)
+    assert refused.json() == {"detail": "This video is damaged: no picture of it can be read."}
+
+
+def test_a_picture_of_a_film_is_not_decoded_before_its_size_is_known(
+    dancer: ApiClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huge = film_of("4112x4096", tmp_path / "huge.mov")
+    opened: list[Any] = []
+    look = probe._video_stream
+
+    def note(container: Any) -> Any:
+        opened.extend(stream.codec_context.pix_fmt for stream in container.streams.video)
+        return look(container)
+
+    with monkeypatch.context() as noted:
+        noted.setattr(probe, "_video_stream", note)
+        noted.setattr(probe, "_first_frame", None)
+        assert send(dancer, huge).json()["detail"].startswith("This video has too many pixels.")
+    assert opened == [None], "opening has decoded a picture"
+
+    small = (320).to_bytes(2) + (240).to_bytes(2)
+    lies = huge.replace((4112).to_bytes(2) + (4096).to_bytes(2), small)
+    assert lies != huge
+    refused = send(dancer, lies)
+    assert refused.json() == {"detail": "This video is damaged or of a kind that cannot be read."}
+
+
+def test_two_pictures_are_unpacked_at_once_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, most, lock = 0, 0, threading.Lock()
+
+    def unpack(*given: Any) -> tuple[int, int]:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.05)
+        with lock:
+            now -= 1
+        return 1, 1
+
+    monkeypatch.setattr(pictures, "_rewrite", unpack)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: pictures.clean(tmp_path, PNG, tmp_path), range(12)))
+    assert most == 2
 
 
 def test_what_is_refused_for_its_size_is_what_the_engine_refuses() -> None:
