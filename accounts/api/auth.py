@@ -19,6 +19,9 @@ from idance.api.fields import LineField
 from idance.api.input import read_body
 from idance.api.schema import MEANINGS, answer, refusal
 
+#: Names and passwords are short, also with every character escaped. Anybody may send these bodies, and who
+#: sends one slowly keeps a thread.
+_MOST_BYTES = 32 * 1024
 _SIGNED_IN = {
     "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...",
     "token_type": "bearer",
@@ -65,6 +68,7 @@ class SignedUp(SignedIn):
 class SignUpView(APIView):
     """Anybody may make an account."""
 
+    max_body_bytes = _MOST_BYTES
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes = ()
@@ -115,6 +119,7 @@ class SignUpView(APIView):
 class LogInView(APIView):
     """Anybody may try to log in, but only so often wrongly."""
 
+    max_body_bytes = _MOST_BYTES
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes = ()

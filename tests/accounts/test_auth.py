@@ -343,3 +343,10 @@ def test_a_deleted_account_is_out_at_once(dancer: ApiClient) -> None:
     assert dancer.get("/api/users/profile").status_code == 200
     dancer.user.delete()
     assert dancer.get("/api/users/profile").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/auth/signup", "/auth/login"])
+def test_no_more_is_read_than_a_name_and_a_password_take(outsider: ApiClient, path: str) -> None:
+    longest = {"email": "a@example.com", "password": "\u00e9" * 1024, "displayName": "\u00e9" * 80}
+    assert outsider.post(path, longest).status_code != 413
+    assert outsider.post(path, {**longest, "more": "x" * 40_000}).status_code == 413
