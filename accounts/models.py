@@ -82,6 +82,10 @@ class User(StoredObject, AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.display_name or self.email
 
+    def get_full_name(self) -> str:
+        """What the console calls somebody beside their address; empty when they chose no name."""
+        return self.display_name
+
     def clean(self) -> None:
         self.email = normal_email(self.email)
 

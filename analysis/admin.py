@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, cast
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -14,7 +14,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.decorators import action, display
@@ -26,7 +26,7 @@ from analysis import jobs, statistics
 from analysis.models import ENDED, UNDER_WAY, WITHOUT_RESULT, Analysis, Job, State, Worker
 from idance.counting import in_words
 from idance.lib.problems import NotNow
-from idance.lists import ReadOnlyAdmin, SinceFilter, start_of
+from idance.lists import ReadOnlyAdmin, SinceFilter, start_of, told
 
 _STATE_COLOURS = {
     State.QUEUED.value: "info",
@@ -120,19 +120,7 @@ class RequeueForm(BaseDialogForm):
 class JobAdmin(ReadOnlyAdmin):
     """Jobs: how far each is, why it failed, and the steps that can be taken with it."""
 
-    list_display = (
-        "id",
-        "kind",
-        "status",
-        "bar",
-        "error",
-        "waited",
-        "ran",
-        "attempts",
-        "owner",
-        "created_at",
-    )
-    list_fullwidth = True
+    list_display = (*("named", "owner", "status", "bar", "error", "waited", "ran", "created_at"),)
     list_filter = ("state", KindFilter, CodeFilter, EndedFilter)
     list_filter_submit = True
     list_select_related = ("owner",)
@@ -180,6 +168,11 @@ class JobAdmin(ReadOnlyAdmin):
         return rows.defer("options", "result", "error_trace")
 
     # --- Columns ------------------------------------------------------------------------------------------
+    @display(description="Job")
+    def named(self, job: Job) -> SafeString:
+        """As the first page calls it; the whole id is on the job's page."""
+        return format_html('<span title="{}">{} {}</span>', job.pk, job.kind, job.pk[-6:])
+
     @display(description="State", label=_STATE_COLOURS)
     def status(self, job: Job) -> str:
         return job.state
@@ -192,10 +185,12 @@ class JobAdmin(ReadOnlyAdmin):
     def subject(self, job: Job) -> SafeString:
         """The subject, as a link where it has a page of its own."""
         kind = jobs.KINDS.get(job.kind)
-        if kind is None or not kind.about:
+        about = apps.get_model(kind.about) if kind and kind.about else None
+        found = about._default_manager.filter(pk=job.subject_id).first() if about else None
+        if about is None or found is None:
             return format_html("{}", job.subject_id)
-        address = reverse(f"admin:{kind.about.replace('.', '_')}_change", args=[job.subject_id])
-        return format_html('<a href="{}">{}</a>', address, job.subject_id)
+        address = reverse(f"admin:{about._meta.label_lower.replace('.', '_')}_change", args=[job.subject_id])
+        return format_html('<a href="{}">{}</a>', address, found)
 
     @display(description="Waited", empty_value="")
     def waited(self, job: Job) -> str | None:
@@ -210,16 +205,18 @@ class JobAdmin(ReadOnlyAdmin):
         return format_html('<span title="{}">{}</span>', job.error_message, job.error_code)
 
     @display(description="Options")
-    def given(self, job: Job) -> SafeString:
-        return _preformatted(json.dumps(job.options, indent=2))
+    def given(self, job: Job) -> SafeString | None:
+        return told(job.options)
 
     @display(description="Result")
-    def outcome(self, job: Job) -> SafeString:
-        return _preformatted("" if job.result is None else json.dumps(job.result, indent=2))
+    def outcome(self, job: Job) -> SafeString | None:
+        return told(job.result or {})
 
     @display(description="Trace")
-    def trace(self, job: Job) -> SafeString:
-        return _preformatted(job.error_trace)
+    def trace(self, job: Job) -> SafeString | None:
+        if not job.error_trace:
+            return None
+        return format_html('<pre style="white-space: pre-wrap">{}</pre>', job.error_trace)
 
     # --- Live ---------------------------------------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:
@@ -348,7 +345,10 @@ class WorkerAdmin(ReadOnlyAdmin):
 class AnalysisAdmin(ReadOnlyAdmin):
     """Analyses with all that came of them."""
 
-    list_display = ("id", "owner", "challenge_type", "state", "total", "sure", "tempo", "engine_version")
+    list_display = (
+        *("owner", "challenge_type", "difficulty", "state", "total", "sure", "tempo", "engine_version"),
+        "created_at",
+    )
     list_select_related = ("owner", "job")
     list_filter = (SinceFilter,)
     list_filter_submit = True
@@ -393,18 +393,50 @@ class AnalysisAdmin(ReadOnlyAdmin):
 
     @display(description="Job")
     def its_job(self, analysis: Analysis) -> SafeString | None:
-        if analysis.job_id is None:
+        if analysis.job is None:
             return None
         address = reverse("admin:analysis_job_change", args=[analysis.job_id])
-        return format_html('<a href="{}">{}</a>', address, analysis.job_id)
+        return format_html('<a href="{}">{} {}</a>', address, analysis.job.kind, analysis.job_id[-6:])
 
     @display(description="Flags")
     def its_flags(self, analysis: Analysis) -> str | None:
         return ", ".join(map(str, analysis.flags)) or None
 
     @display(description="Measures")
-    def its_measures(self, analysis: Analysis) -> SafeString:
-        return _preformatted(json.dumps(analysis.measures, indent=2))
+    def its_measures(self, analysis: Analysis) -> SafeString | None:
+        return format_html_join("", "{}", ((_table(*one),) for one in analysis.measures.items())) or None
+
+
+def _table(dimension: str, score: dict[str, Any]) -> SafeString:
+    """The measures behind one dimension, with what each earned and how much that counts."""
+    rows = (
+        (
+            measure["name"].replace("_", " "),
+            _percent(measure["share"]),
+            _percent(measure["weight"]),
+            _value(measure["value"], measure["unit"]),
+            measure["note"],
+        )
+        for measure in score["measures"]
+    )
+    return format_html(
+        '<table class="measures"><caption>{}{}</caption>'
+        "<tr><th>Measure</th><th>Earns</th><th>Weighs</th><th>Value</th><th>Note</th></tr>{}</table>",
+        dimension.capitalize(),
+        f": {score['note']}" if score["note"] else "",
+        format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", rows),
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.0%}"
+
+
+def _value(value: float | None, unit: str) -> str:
+    """A number with its unit; `1` is none."""
+    if value is None:
+        return "not measured"
+    return f"{value:.3g}" if unit == "1" else f"{value:.3g} {unit}"
 
 
 def progress_bar(job: Job) -> SafeString:
@@ -423,11 +455,10 @@ def _progress_in_words(job: Job) -> str:
 
 
 def _seconds(value: float | None) -> str | None:
-    return None if value is None else f"{value:.1f}\N{NO-BREAK SPACE}s"
-
-
-def _preformatted(text: str) -> SafeString:
-    return format_html('<pre style="white-space: pre-wrap">{}</pre>', text)
+    if value is None:
+        return None
+    # Tenths say nothing of what takes minutes.
+    return f"{value:.1f}\N{NO-BREAK SPACE}s" if value < 120 else f"{value / 60:.0f}\N{NO-BREAK SPACE}min"
 
 
 def _go_to(request: HttpRequest, url: str) -> HttpResponse:

@@ -166,7 +166,7 @@ class Analysis(StoredObject):
         ]
 
     def __str__(self) -> str:
-        return f"{self.challenge_type} analysis {self.id}"
+        return f"{self.challenge_type} of {self.owner.name}"
 
     @property
     def status(self) -> str:

@@ -23,16 +23,14 @@ from breakdowns import selectors, services
 from breakdowns.models import Breakdown, KeptPrivate, Status
 from idance.console import page
 from idance.files import links, signing
-from idance.files.storage import url_for
 from idance.lib.problems import NotNow
-from idance.lists import ReadOnlyAdmin
+from idance.lists import ReadOnlyAdmin, pictured, player
 
 _COLOURS = {
     Status.PROCESSING.value: "info",
     Status.COMPLETED.value: "success",
     Status.FAILED.value: "danger",
 }
-_PLAYER = '<video controls preload="none" style="max-height: 24rem" poster="{}" src="{}"></video>'
 
 
 class _ReasonForm(forms.Form):
@@ -50,10 +48,11 @@ class BreakdownAdmin(ReadOnlyAdmin):
     """Breakdowns with their video, outline and steps. Moderators decide whether others may see them."""
 
     actions_detail: ClassVar[list[Any]] = ["make_private", "allow_sharing"]
+    logs = True
 
     list_display = (
-        *("id", "owner", "name", "made", "mode", "target_difficulty", "total_steps", "bpm"),
-        *("description_source", "error_code", "is_public", "created_at"),
+        *("name", "made", "mode", "target_difficulty", "total_steps", "description_source", "error_code"),
+        *("is_public", "created_at"),
     )
     list_filter = ("status", "mode", "target_difficulty", "description_source", "is_public")
     list_filter_submit = True
@@ -77,8 +76,8 @@ class BreakdownAdmin(ReadOnlyAdmin):
         return rows.defer("steps", "routine_analysis", "beats")
 
     @display(description="Title")
-    def name(self, breakdown: Breakdown) -> str:
-        return str(breakdown.footage)
+    def name(self, breakdown: Breakdown) -> SafeString:
+        return pictured(breakdown.footage.thumbnail_key, str(breakdown.footage), breakdown.owner.name)
 
     @display(description="Status", label=_COLOURS)
     def made(self, breakdown: Breakdown) -> str:
@@ -99,11 +98,11 @@ class BreakdownAdmin(ReadOnlyAdmin):
     @display(description="Video", empty_value="")
     def watch(self, breakdown: Breakdown) -> SafeString | None:
         footage = breakdown.footage
-        return _player(footage.thumbnail_key, footage.video_key)
+        return player(footage.video_key, footage.thumbnail_key) if footage.video_key else None
 
     @display(description="Outline", empty_value="")
     def outline(self, breakdown: Breakdown) -> SafeString | None:
-        return _player("", breakdown.outline_key)
+        return player(breakdown.outline_key) if breakdown.outline_key else None
 
     @display(description="Steps", empty_value="")
     def told(self, breakdown: Breakdown) -> SafeString:
@@ -221,9 +220,3 @@ class KeptPrivateAdmin(ReadOnlyAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_view_permission(request)
-
-
-def _player(picture_key: str, video_key: str) -> SafeString | None:
-    if not video_key:
-        return None
-    return format_html(_PLAYER, url_for(picture_key) if picture_key else "", url_for(video_key))

@@ -15,8 +15,7 @@ from challenges import challenge_admin  # noqa: F401 - registers its page
 from challenges.models import Moderation, Submission, SubmissionStatus
 from challenges.moderation.models import QueueItem
 from challenges.moderation.selectors import may_look
-from idance.files.storage import url_for
-from idance.lists import ReadOnlyAdmin, SinceFilter
+from idance.lists import ReadOnlyAdmin, SinceFilter, pictured, player
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -38,20 +37,10 @@ _MODERATION_COLOURS = {
 class SubmissionAdmin(ReadOnlyAdmin):
     """Submissions with their scores and the video; nothing can be typed here."""
 
-    list_display = (
-        "id",
-        "dancer",
-        "challenge",
-        "judged",
-        "score",
-        "badge_awarded",
-        "is_public",
-        "moderated",
-        "created_at",
-    )
+    list_display = (*("dance", "judged", "score", "badge_awarded", "is_public", "moderated", "created_at"),)
     list_filter = ("status", "moderation_status", "is_public", SinceFilter)
     list_filter_submit = True
-    list_select_related = ("dancer", "challenge")
+    list_select_related = ("dancer", "challenge", "video")
     search_fields = ("=id", "=dancer__email", "=challenge__id")
     search_help_text = "A whole submission id, challenge id or email address."
     fieldsets = (
@@ -59,12 +48,20 @@ class SubmissionAdmin(ReadOnlyAdmin):
         ("Scores", {"fields": ("score", "points_in", "badge_awarded", "points_awarded", "told", "analysis")}),
         (
             "Words",
-            {"fields": ("caption", "highlight_text", "tags", "location", "is_public", "shared_to_feed")},
+            {"fields": ("caption", "highlight_text", "tagged", "location", "is_public", "shared_to_feed")},
         ),
         ("Moderation", {"fields": ("moderated", "moderation_reason", "review")}),
         ("Others", {"fields": ("likes_count", "comments_count", "shares_count")}),
         ("Times", {"fields": ("created_at", "processed_at", "analyzed_at")}),
     )
+
+    @display(description="Dance")
+    def dance(self, submission: Submission) -> SafeString:
+        return pictured(submission.video.thumbnail_key, submission.challenge.title, submission.dancer.name)
+
+    @display(description="Tags", empty_value="")
+    def tagged(self, submission: Submission) -> str | None:
+        return ", ".join(submission.tags) or None
 
     @display(description="Status", label=_STATUS_COLOURS)
     def judged(self, submission: Submission) -> str:
@@ -104,8 +101,4 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     @display(description="Video")
     def watch(self, submission: Submission) -> SafeString:
-        return format_html(
-            '<video controls preload="none" style="max-height: 24rem" poster="{}" src="{}"></video>',
-            url_for(submission.video.thumbnail_key),
-            url_for(submission.video.key),
-        )
+        return player(submission.video.key, submission.video.thumbnail_key)

@@ -63,7 +63,7 @@ class ChallengeAdmin(QuickAdmin):
         "start_time",
         "end_time",
         "points",
-        "participant_count",
+        "dancers",
         "average",
         "top_score",
     )
@@ -101,7 +101,11 @@ class ChallengeAdmin(QuickAdmin):
     def now(self, challenge: Challenge) -> str:
         return challenge.phase.value
 
-    @display(description="Average score", empty_value="")
+    @display(description="Dancers")
+    def dancers(self, challenge: Challenge) -> int:
+        return challenge.participant_count
+
+    @display(description="Average")
     def average(self, challenge: Challenge) -> float | None:
         return challenge.average_score
 

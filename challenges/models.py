@@ -292,7 +292,7 @@ class Submission(Popular, StoredObject):
         ]
 
     def __str__(self) -> str:
-        return f"Submission {self.id}"
+        return f"{self.dancer.name} in {self.challenge.title}"
 
     @property
     def is_visible(self) -> bool:

@@ -6,18 +6,21 @@ columns. `tests/console/test_lists.py` holds every registered list to that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
 from accounts.models import normal_email
+from idance.files.storage import path_for
 from idance.lib.ids import first_id_of
 
 
@@ -62,6 +65,20 @@ class QuickAdmin(ModelAdmin):
 class ReadOnlyAdmin(QuickAdmin):
     """Shows everything, changes nothing."""
 
+    #: Whether steps taken here are logged; else there is no history to lead to.
+    logs = False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        shown = {"show_history": self.logs, **(extra_context or {})}
+        answer: HttpResponse = super().change_view(request, object_id, form_url, shown)
+        return answer
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -86,6 +103,35 @@ class SinceFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         start = start_of(self.value() or "")
         return queryset if start is None else queryset.filter(pk__gte=self.prefix + first_id_of(start))
+
+
+#: How a video is shown on the page of its row; without a poster its first picture is fetched.
+_PLAYER: Final = '<video controls preload="{}" style="max-height: 24rem" poster="{}" src="{}"></video>'
+
+
+def player(video_key: str, picture_key: str = "") -> SafeString:
+    """A stored video to be played, under its picture where there is one."""
+    poster = path_for(picture_key) if picture_key else ""
+    return format_html(_PLAYER, "none" if poster else "metadata", poster, path_for(video_key))
+
+
+def pictured(picture_key: str, title: str, below: str) -> SafeString:
+    """What a row is about, as a picture with two lines beside it; `console.css` lays it out."""
+    picture = '<img src="{}" alt="" loading="lazy" width="48" height="64">'
+    return format_html(
+        '<span class="pictured">{}<span><strong>{}</strong><small>{}</small></span></span>',
+        format_html(picture, path_for(picture_key)) if picture_key else format_html("<i></i>"),
+        title,
+        below,
+    )
+
+
+def told(values: Mapping[str, Any]) -> SafeString | None:
+    """Names with their values, one a line; None where there are none."""
+    lines = format_html_join(
+        "", "<p>{}: {}</p>", ((name.replace("_", " "), value) for name, value in values.items())
+    )
+    return lines or None
 
 
 def start_of(period: str) -> datetime | None:

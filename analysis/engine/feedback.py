@@ -16,7 +16,6 @@ from analysis.engine.flags import SENTENCES
 from analysis.engine.sayings import (
     EXERCISE,
     GROUND,
-    LEADERS,
     NAMES,
     NOT_JUDGED,
     ONLY,
@@ -25,6 +24,8 @@ from analysis.engine.sayings import (
     SAYINGS,
     STRONGEST,
     WEAKEST,
+    in_times,
+    leading_parts,
 )
 from analysis.engine.step_names import STILL
 from analysis.engine.types import Feedback, Measure, RhythmBasis, Score, Step
@@ -181,9 +182,13 @@ def _balance_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
     holds = score.series.get("holds", [])
     missed = [excursion for excursion in excursions if not excursion["caught"]]
     known: dict[str, Any] = {"main_step": _main_step(steps)}
-    if excursions:
-        caught = len(excursions) - len(missed)
-        known |= {"excursions": _times(len(excursions)), "caught": _times(caught) if missed else "each time"}
+    if not excursions:
+        known["stays"] = "stays"
+    elif not missed:
+        # What is not caught is nothing to praise.
+        known |= {"excursions": in_times(len(excursions)), "caught": "each time"}
+        if len(excursions) < 3:
+            known["caught"] = "both times" if len(excursions) == 2 else "well"
     if missed:
         worst = max(missed, key=lambda excursion: float(excursion["depth"]))
         known |= {"missed_at": clock(worst["start"]), "missed_step": _step_at(worst["start"], steps)}
@@ -198,9 +203,7 @@ def _rhythm_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
     known: dict[str, Any] = {}
     if score.series.get("bpm"):
         known["bpm"] = round(score.series["bpm"])
-    leaders = list(dict.fromkeys(LEADERS[name] for name in score.series.get("leaders", [])))
-    if leaders:
-        known["leaders"] = " and ".join(leaders[:2])
+    known["leaders"] = leading_parts(score.series.get("leaders", [])) or None
     lost = score.series.get("lost", [])
     if not lost:
         known["all_along"] = "from beginning to end"
@@ -236,7 +239,7 @@ def _creativity_facts(score: Score, steps: Sequence[Step]) -> dict[str, Any]:
     if danced:
         number, times = danced.most_common(1)[0]
         if times > 1:
-            known |= {"repeated_step": steps[number - 1].name, "times_danced": _times(times)}
+            known |= {"repeated_step": steps[number - 1].name, "times_danced": in_times(times)}
     return known
 
 
@@ -246,10 +249,6 @@ _FACTS: Final[dict[str, Callable[[Score, Sequence[Step]], dict[str, Any]]]] = {
     "smoothness": _smoothness_facts,
     "creativity": _creativity_facts,
 }
-
-
-def _times(number: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def _ordinal(number: int) -> str:

@@ -1,4 +1,4 @@
-"""What a teacher says about each measure: pure data, read by ``feedback``.
+"""What a teacher says about each measure: data, read by ``feedback``, and what the notes of measures share.
 
 Each entry is a list of templates; the first whose fields are all known is used. Times are written as 0:14.
 Nothing here claims more than the measure behind it says.
@@ -6,6 +6,7 @@ Nothing here claims more than the measure behind it says.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 
@@ -35,14 +36,14 @@ NAMES: Final = {
 STRONGEST: Final = (
     (0.75, "{name} is your strong side here ({points} of {out_of})."),
     (0.5, "{name} is what works best here ({points} of {out_of})."),
-    (0.0, "Everything is still at its beginning; {name} is furthest ({points} of {out_of})."),
+    (0.0, "There is room to grow everywhere; {name} is furthest along ({points} of {out_of})."),
 )
 
 #: How the weakest is introduced, likewise.
 WEAKEST: Final = (
     (0.7, "Even your lowest side, {name}, is solid ({points} of {out_of}); there is a little more in it."),
     (0.4, "There is most to gain in {name} ({points} of {out_of})."),
-    (0.0, "{name} needs you first ({points} of {out_of})."),
+    (0.0, "Work on {name} first ({points} of {out_of})."),
 )
 
 ONLY: Final = "Only {name} could be judged ({points} of {out_of})."
@@ -65,8 +66,8 @@ ORDINALS: Final = (
 SAYINGS: Final[dict[tuple[str, str], Saying]] = {
     ("balance", "capture"): Saying(
         good=(
-            "You let your weight leave your feet {excursions} and catch it {caught}.",
-            "Your weight stays over your feet.",
+            "You take your weight beyond your feet {excursions} and catch it {caught}.",
+            "Your weight {stays} over your feet.",
         ),
         poor=(
             "At {missed_at}, in “{missed_step}”, your weight falls outside your feet and the step that "
@@ -86,8 +87,8 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
         good=("Your holds are quiet, as at {hold_at}.",),
         poor=("When you hold, as at {sway_at}, the body keeps swaying.",),
         exercise=(
-            "stop the music where you hold, as at {sway_at}, and stand on what you have for four slow "
-            "breaths, without moving your feet.",
+            "freeze where you hold, as at {sway_at}, and stay there for four slow breaths without moving "
+            "your feet; then dance on.",
         ),
     ),
     ("balance", "wobble"): Saying(
@@ -110,7 +111,10 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
     ),
     ("balance", "reach"): Saying(
         good=("You carry your weight far over your feet and keep it under control.",),
-        poor=("Your weight stays close over the middle of your feet, so there is little balance to see.",),
+        poor=(
+            "Most of the time your weight stays over the middle of your feet, so there is little balance to "
+            "see.",
+        ),
         exercise=(
             "dance “{main_step}” and make every change of weight as wide as you can still control: sink into "
             "the standing leg until the other foot leaves the floor for a moment.",
@@ -128,10 +132,10 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
             "The beat hardly shows in your movement.",
         ),
         exercise=(
-            "put on the music or a metronome at {bpm} and only bounce, knees down on every beat, for two "
-            "eights; then add one arm, then the steps, and go back whenever the bounce is lost.",
-            "put on music with a clear beat and only bounce, knees down on every beat, for two eights; then "
-            "add one arm, then the steps.",
+            "put on the music, or a metronome at {bpm}, and for two eights only bend your knees on every "
+            "beat; then add one arm, then the steps, and go back whenever the bounce is lost.",
+            "put on music with a clear beat and for two eights only bend your knees on every beat; then add "
+            "one arm, then the steps.",
         ),
     ),
     ("rhythm", "steadiness"): Saying(
@@ -221,7 +225,8 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
             "Your poses come back often.",
         ),
         exercise=(
-            "dance “{main_step}” in three ways, low, large and slow; then use all three when it comes again.",
+            "dance “{repeated_step}” in three ways, small, large and slow; then take another one each time "
+            "it comes again.",
             "each time a move comes again, change one thing: its level, its direction or its speed.",
         ),
     ),
@@ -241,7 +246,7 @@ SAYINGS: Final[dict[tuple[str, str], Saying]] = {
     ),
 }
 
-#: The signals that may carry the pulse, in words that follow "your".
+#: The signals that may carry the pulse, in words that follow "your"; see ``leading_parts``.
 LEADERS: Final = {
     "head": "head",
     "shoulders": "shoulders",
@@ -262,3 +267,16 @@ PARTS: Final = {
     "right_leg": ("right leg", "hip", "foot"),
     "trunk": ("torso", "middle of the body", "head"),
 }
+
+
+def leading_parts(signals: Iterable[str]) -> str:
+    """The two signals that carry the pulse best, in words that follow "your"; empty for none."""
+    parts = list(dict.fromkeys(LEADERS[signal] for signal in signals))[:2]
+    # Which includes the other.
+    whole = LEADERS["body"]
+    return whole if whole in parts else " and ".join(parts)
+
+
+def in_times(number: int) -> str:
+    """How often, in words."""
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")

@@ -149,12 +149,20 @@ def gather(found: Analysis, difficulty: Difficulty) -> tuple[list[StepFacts], li
     return facts, events
 
 
+def _down_on_the_floor(body: Body, step: Step) -> bool:
+    """Whether the hips stay low for most of the step. Who is far away is small, and not for that low."""
+    during = (body.t >= step.start) & (body.t < step.end)
+    size = body.dip[during]
+    size = size[np.isfinite(size)]
+    nearness = min(1.0, float(np.quantile(size, 0.9))) if len(size) else 1.0
+    return bool(levels.usual(body.level[during]) < FLOOR * nearness)
+
+
 def _of_step(found: Analysis, body: Body, events: Sequence[Event], counts: Counts, number: int) -> StepFacts:
     step = counts.step
     measures = measure_step(found.motion, found.kinematics, step.start, step.end)
     moves = _moves(events, counts)
-    low = levels.usual(body.level[(body.t >= step.start) & (body.t < step.end)])
-    floor = bool(low < FLOOR)
+    floor = _down_on_the_floor(body, step)
     if floor:
         moves = ()
     if _turned(measures):  # while the body turns, forward and back are not told from left and right

@@ -82,7 +82,11 @@ def _kinship(facts: StepFacts, voice: Voice) -> tuple[str, str]:
         (flowing, "One move runs into the next without a stop", "contemporary dance often moves like that"),
     )
     special = [(quality, kin) for fits, quality, kin in rows if fits]
-    fitting = special or [_STILL if facts.still else _PLAIN[facts.lead]]
+    plain: tuple[tuple[str, str], ...] = (_STILL,) if facts.still else _PLAIN[facts.lead]
+    if special and facts.lead == "feet":
+        plain = ()  # feet that do something special do not walk plainly
+    # What an earlier step was told already gives way to what is as true of this one.
+    fitting = [one for one in special if not voice.used[one[0]]] or [*plain, *special]
     chosen = voice.choose(*(quality for quality, _ in fitting))
     return chosen, dict(fitting)[chosen]
 
@@ -90,12 +94,32 @@ def _kinship(facts: StepFacts, voice: Voice) -> tuple[str, str]:
 #: What is said where nothing special is found.
 _PLAIN = {
     "hands": (
-        "Clear arm shapes make the step",
-        "arm pictures like these are common in commercial and show choreography",
+        (
+            "Clear arm shapes make the step",
+            "arm pictures like these are common in commercial and show choreography",
+        ),
+        (
+            "What there is to see is in the arms",
+            "waacking, jazz and many folk dances work with them like that",
+        ),
+        (
+            "The hands draw and the body carries them",
+            "dances as different as vogue and hula let the arms speak",
+        ),
     ),
-    "feet": ("Plain steps carry it", "step patterns like this are found in most social dances"),
-    "torso": ("It comes from the middle of the body", "grooves like this are the ground of most club dances"),
-    "": ("It is a small move", "something like it fits under almost any style"),
+    "feet": (
+        ("Plain steps carry it", "step patterns like this are found in most social dances"),
+        ("The feet set the pattern", "line dances are put together from steps like these"),
+        ("It is walked more than posed", "footwork like this turns up from folk dance to hip hop"),
+    ),
+    "torso": (
+        ("It comes from the middle of the body", "grooves like this are the ground of most club dances"),
+        ("The middle moves and the limbs follow", "hip hop and many Latin dances begin there, too"),
+    ),
+    "": (
+        ("It is a small move", "something like it fits under almost any style"),
+        ("It stays close to the body", "moves of this size link larger ones in every style"),
+    ),
 }
 _STILL = ("It is a moment of rest", "dances of every kind have such holds")
 
@@ -261,7 +285,7 @@ def _energy(facts: StepFacts, voice: Voice) -> str:
     )
     ways = {
         "Low": ("little force", "an easy, low effort", "calm energy"),
-        "Medium": ("medium energy", "medium effort", "neither too much nor too little force"),
+        "Medium": ("medium energy", "medium effort", "moderate force"),
         "High": ("full energy", "a lot of drive", "high energy"),
     }.get(levels.PACE.name(facts.pace))
     if ways is None:
@@ -280,6 +304,9 @@ def _energy(facts: StepFacts, voice: Voice) -> str:
 def _precision(facts: StepFacts, voice: Voice) -> str:
     shapes = [m for m in facts.moves if m.event.part in ("hand", "foot", "lean", "level")]
     shapes = [m for m in shapes if m.event.what not in (*UNDONE, *BACK)] or shapes
+    # A moment that the overview tells: else the dancer meets it here for the first time.
+    told = most_telling(facts.moves, TOLD[voice.difficulty][0])
+    shapes = [m for m in shapes if m in told] or shapes
     if facts.still:
         return voice.choose("Be as still at the end as at the beginning.", "Arrive once, then move nothing.")
     if not shapes:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -28,8 +28,7 @@ from challenges.moderation import (
 )
 from challenges.moderation.actions import ACTIONS
 from challenges.moderation.models import Decision, ItemState, QueueItem, ReasonTemplate, Rule
-from idance.files.storage import path_for
-from idance.lists import QuickAdmin, ReadOnlyAdmin
+from idance.lists import QuickAdmin, ReadOnlyAdmin, pictured
 
 _CHANGES_TONES = {"Approved": "success", "Rejected": "danger", "Hidden": "danger", "Suspended": "danger"}
 
@@ -117,12 +116,9 @@ class QueueItemAdmin(ReadOnlyAdmin):
     def dance(self, item: QueueItem) -> SafeString:
         submission = item.submission
         return format_html(
-            '<a class="mod-dance" href="{}"><img src="{}" alt="" loading="lazy" width="48" height="64">'
-            "<span><strong>{}</strong><small>{}</small></span></a>",
+            '<a href="{}">{}</a>',
             pages.review_url(item.submission_id),
-            path_for(submission.video.thumbnail_key),
-            submission.challenge.title,
-            submission.dancer.name,
+            pictured(submission.video.thumbnail_key, submission.challenge.title, submission.dancer.name),
         )
 
     @display(description="Why, and how urgent")
@@ -213,17 +209,21 @@ class DecisionAdmin(ReadOnlyAdmin):
         *("changed", "undone_at", "undone_by"),
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
+        rows: QuerySet[Decision] = super().get_queryset(request)
+        decided = Submission.objects.filter(pk=OuterRef("subject_id"))
+        return rows.annotate(challenge_title=Subquery(decided.values("challenge__title")[:1]))
+
     @display(description="Decision", label=_CHANGES_TONES)
     def what(self, decision: Decision) -> str:
         return ACTIONS[decision.action].done
 
     @display(description="Submission")
-    def dance(self, decision: Decision) -> SafeString:
-        return format_html(
-            '<a class="mod-link" href="{}">{}</a>',
-            reverse("admin:challenges_submission_change", args=[decision.subject_id]),
-            decision.subject_id,
-        )
+    def dance(self, decision: Any) -> SafeString | str:
+        if decision.challenge_title is None:
+            return "deleted since"
+        address = reverse("admin:challenges_submission_change", args=[decision.subject_id])
+        return format_html('<a href="{}">{}</a>', address, decision.challenge_title)
 
     @display(description="By")
     def who(self, decision: Decision) -> str:

@@ -166,4 +166,4 @@ class Decision(StoredObject):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.subject_id}"
+        return f"{self.action.replace('_', ' ')}, {self.created_at:%d %b %Y}"

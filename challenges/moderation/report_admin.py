@@ -47,13 +47,14 @@ class ReportAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("=id", "=subject_id", "=user__email")
     search_help_text = "A whole id, or the email address of who reported."
-    fields = ("id", "created_at", "state", "kind", "subject", "of_whom", "reason", "details", "reporter")
+    fields = ("id", "created_at", "state", "subject", "of_whom", "reason", "details", "reporter")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         rows: QuerySet[Report] = super().get_queryset(request)
         reported = Submission.objects.filter(pk=OuterRef("subject_id"))
         return rows.annotate(
             dancer_name=Subquery(reported.values("dancer__display_name")[:1]),
+            challenge_title=Subquery(reported.values("challenge__title")[:1]),
             queued=Exists(QueueItem.objects.filter(submission_id=OuterRef("subject_id"))),
         )
 
@@ -62,12 +63,13 @@ class ReportAdmin(ReadOnlyAdmin):
         return "settled" if report.settled_by else "open"
 
     @display(description="Reported")
-    def subject(self, report: Any) -> SafeString:
+    def subject(self, report: Any) -> SafeString | str:
         """To its item in the queue; to its page when no rule ever put it there."""
+        if report.challenge_title is None:
+            return "deleted since"
         page = reverse("admin:challenges_submission_change", args=[report.subject_id])
         address = pages.review_url(report.subject_id) if report.queued else page
-        words = f"{report.kind} {report.subject_id}"
-        return format_html('<a class="underline" href="{}">{}</a>', address, words)
+        return format_html('<a href="{}">{}</a>', address, report.challenge_title)
 
     @display(description="Reported by")
     def reporter(self, report: Report) -> str:

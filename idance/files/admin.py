@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from idance.files.models import FileState, StoredFile
-from idance.files.storage import url_for
-from idance.lists import ReadOnlyAdmin, SinceFilter
+from idance.files.storage import path_for
+from idance.lists import ReadOnlyAdmin, SinceFilter, pictured, player
 
 _COLOURS = {
     FileState.AWAITED.value: "info",
@@ -22,7 +22,7 @@ _COLOURS = {
 class StoredFileAdmin(ReadOnlyAdmin):
     """Files with their owners."""
 
-    list_display = ("key", "owner", "kind", "progress", "megabytes", "length", "created_at")
+    list_display = ("name", "owner", "purpose", "progress", "megabytes", "length", "created_at")
     list_filter = ("state", "purpose", SinceFilter)
     list_filter_submit = True
     list_select_related = ("owner",)
@@ -32,6 +32,12 @@ class StoredFileAdmin(ReadOnlyAdmin):
         *("id", "key", "owner", "purpose", "kind", "progress", "content_type", "megabytes"),
         *("length", "width", "height", "created_at", "look"),
     )
+
+    @display(description="File")
+    def name(self, file: StoredFile) -> SafeString:
+        folder, _, name = file.key.rpartition("/")
+        picture = file.key if file.kind == "picture" else file.thumbnail_key
+        return pictured(picture, name, f"{file.kind} in {folder.partition('/')[0]}")
 
     @display(description="State", label=_COLOURS)
     def progress(self, file: StoredFile) -> str:
@@ -47,11 +53,6 @@ class StoredFileAdmin(ReadOnlyAdmin):
 
     @display(description="Content")
     def look(self, file: StoredFile) -> SafeString:
-        address = url_for(file.key)
         if file.kind == "picture":
-            return format_html('<img style="max-height: 24rem" src="{}" alt="">', address)
-        return format_html(
-            '<video controls preload="none" style="max-height: 24rem" poster="{}" src="{}"></video>',
-            url_for(file.thumbnail_key),
-            address,
-        )
+            return format_html('<img style="max-height: 24rem" src="{}" alt="">', path_for(file.key))
+        return player(file.key, file.thumbnail_key)

@@ -108,4 +108,4 @@ class Report(StoredObject):
         ]
 
     def __str__(self) -> str:
-        return f"{self.reason}: {self.kind} {self.subject_id}"
+        return f"{Reason(self.reason).label}: a {self.kind}"

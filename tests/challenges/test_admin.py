@@ -145,7 +145,7 @@ def test_submissions_can_be_looked_at_and_not_changed(console: Client) -> None:
     assert console.post(f"/admin/challenges/submission/{submission.id}/delete/").status_code == 403
     file = f"/admin/files/storedfile/{submission.video.id}/change/"
     assert submission.video.key in console.get(file).content.decode()
-    assert submission.video.key in console.get("/admin/files/storedfile/").content.decode()
+    assert submission.video.key.rpartition("/")[2] in console.get("/admin/files/storedfile/").content.decode()
     assert console.post(file, {"key": "x"}).status_code == 403
 
 

@@ -46,6 +46,7 @@ from analysis.engine.body import Landmark as L
 from analysis.engine.clean import finite_runs, shots
 from analysis.engine.config import DEFAULT, BalanceConfig, EngineConfig
 from analysis.engine.kinematics import LIMBS, head, midpoint
+from analysis.engine.sayings import in_times
 from analysis.engine.scoring.level import levelled
 from analysis.engine.scoring.norms import Norms, Part, assemble, length_factor, load_norms, seen_share
 from analysis.engine.scoring.stance import (
@@ -386,7 +387,7 @@ def _note(feet: float, unmeasured: bool, roll: float) -> str:
     if feet < 0.5:
         return "Your feet are out of the picture most of the time, so balance is uncertain."
     if unmeasured:
-        return "You are hardly ever upright on your feet in this dance, so balance was not judged."
+        return "You are hardly ever upright on your feet in this dance."
     if abs(roll) >= _ROLL_TOLD:
         return f"The camera seems to be askew by about {abs(roll):.0f} degrees, which is taken out."
     return ""
@@ -395,8 +396,12 @@ def _note(feet: float, unmeasured: bool, roll: float) -> str:
 def _notes(reading: BalanceReading) -> dict[str, str]:
     """One sentence for each measure: what was seen, or why there is no value."""
     feet = "Your feet cannot be seen." if not reading.stance.feet_seen.any() else ""
-    caught = sum(e.caught for e in reading.excursions)
-    told = f"You left your base {len(reading.excursions)} times and caught yourself {caught} times."
+    caught, left = sum(e.caught for e in reading.excursions), len(reading.excursions)
+    told = (
+        f"Your weight went beyond your feet {in_times(left)} and was caught {in_times(caught)}."
+        if left
+        else "Your weight stayed over your feet."
+    )
     held = f"{len(reading.holds)} holds." if len(reading.holds) != 1 else "One hold."
     missing = {
         "capture": feet or "You never stand upright.",

@@ -28,6 +28,7 @@ import numpy as np
 from analysis.engine.body import BODY_JOINTS
 from analysis.engine.config import DEFAULT, EngineConfig
 from analysis.engine.kinematics import derive
+from analysis.engine.sayings import leading_parts
 from analysis.engine.scoring.entrainment import (
     PER_BEAT,
     SIGNALS,
@@ -310,8 +311,7 @@ def _weighted(measures: list[Measure], steady: float, config: EngineConfig) -> l
 def _entrainment_note(reading: Reading, trust: float) -> str:
     if trust < 0.5:
         return "Your movement follows this beat hardly more than chance would."
-    names = [SIGNALS[i].replace("_", " ") for i in reading.lock.leaders[:2]]
-    return f"The beat shows most in your {' and '.join(names)}."
+    return f"The beat shows most in your {leading_parts(SIGNALS[i] for i in reading.lock.leaders)}."
 
 
 def _steadiness_note(reading: Reading, trust: float) -> str:
@@ -325,10 +325,10 @@ def _steadiness_note(reading: Reading, trust: float) -> str:
 
 
 def _coverage_note(lost: Sequence[tuple[float, float]], trust: float) -> str:
-    if not lost:
-        return "You keep the pulse from beginning to end."
     if trust < 0.5:
         return "The pulse is hardly there."
+    if not lost:
+        return "You keep the pulse from beginning to end."
     start, end = max(lost, key=lambda stretch: stretch[1] - stretch[0])
     return f"You lose the pulse from {_clock(start)} to {_clock(end)}."
 

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.engine.feedback import clock, give_feedback
 from analysis.engine.flags import FLAGS, SENTENCES
-from analysis.engine.sayings import NAMES, SAYINGS
+from analysis.engine.sayings import NAMES, SAYINGS, leading_parts
 from analysis.engine.types import Feedback, Measure, RhythmBasis, Score, Step
 
 STEPS = (
@@ -37,7 +37,7 @@ def test_the_strongest_and_the_weakest_are_those_with_the_largest_and_smallest_s
     feedback = told(balance=0.6, rhythm=0.55, smoothness=0.2, creativity=0.9)
     assert (feedback.strongest, feedback.weakest) == ("creativity", "smoothness")
     assert "Creativity is your strong side here (18 of 20)" in feedback.text
-    assert "Smoothness needs you first (5 of 25)" in feedback.text
+    assert "Work on smoothness first (5 of 25)" in feedback.text
 
 
 def test_without_music_rhythm_is_not_compared() -> None:
@@ -52,7 +52,7 @@ def test_nothing_poor_is_praised_and_nothing_good_is_blamed() -> None:
     poor = told(balance=0.1, rhythm=0.1, smoothness=0.1, creativity=0.15)
     good = told(balance=0.95, rhythm=0.95, smoothness=0.95, creativity=0.9)
     assert len(poor.evidence) == 1 and len(good.evidence) == 1
-    assert "at its beginning" in poor.text
+    assert "room to grow everywhere" in poor.text
     assert "solid" in good.text
 
 
@@ -70,6 +70,42 @@ def test_the_evidence_names_the_place_and_the_step() -> None:
     feedback = give_feedback(scores, STEPS, basis="none", flags=())
     assert "At 0:05, in “Right arm up”, your weight falls outside your feet" in feedback.text
     assert "“Right arm up” at half speed" in feedback.exercise
+
+
+@pytest.mark.parametrize(
+    ("caught", "praise"),
+    [
+        ([], "Your weight stays over your feet."),
+        ([True], "You take your weight beyond your feet once and catch it well."),
+        ([True, True], "You take your weight beyond your feet twice and catch it both times."),
+        ([True] * 3, "You take your weight beyond your feet 3 times and catch it each time."),
+        ([True, False], "Your holds are quiet, as at 0:02."),
+    ],
+)
+def test_weight_that_is_not_caught_is_not_praised(caught: list[bool], praise: str) -> None:
+    excursions = [{"start": 5.2, "end": 5.9, "caught": one, "depth": 0.3} for one in caught]
+    holds = [{"start": 2.0, "end": 3.0, "sway": 0.1}]
+    scores = {
+        "balance": score("balance", 0.9, excursions=excursions, holds=holds),
+        "creativity": score("creativity", 0.2),
+    }
+    assert give_feedback(scores, STEPS, basis="none", flags=()).evidence[0] == praise
+
+
+def test_the_parts_that_carry_the_pulse_are_named_once() -> None:
+    assert leading_parts(["hips_sideways", "hips", "wrists"]) == "hips and hands"
+    assert leading_parts(["hips", "body"]) == leading_parts(["body"]) == "whole body"
+    assert leading_parts([]) == ""
+
+
+def test_a_step_that_comes_once_is_not_said_to_come_again() -> None:
+    dull = score("creativity", 0.1)
+    measures = [replace(m, share=0.05 if m.name == "recurrence" else 0.3) for m in dull.measures]
+    scores = {"creativity": replace(dull, measures=tuple(measures)), "balance": score("balance", 0.8)}
+    again = give_feedback(scores, STEPS, basis="none", flags=())
+    once = give_feedback(scores, STEPS[:2], basis="none", flags=())
+    assert again.exercise.startswith("Dance “Knee bend” in three ways")
+    assert once.exercise.startswith("Each time a move comes again, change one thing")
 
 
 def test_a_rough_stretch_is_told_by_time_and_part() -> None:

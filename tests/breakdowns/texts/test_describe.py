@@ -192,6 +192,38 @@ def test_what_is_danced_on_the_floor_is_not_told_limb_by_limb() -> None:
     assert step.quality_metrics.balance == "Not measured"
 
 
+def test_who_is_far_away_is_not_said_to_be_on_the_floor() -> None:
+    found = analysed(perform([(3, "right_hand", (-0.45, UP))]), spans=((0.0, 3.0), (3.0, 8.0)))
+    xy = found.motion.xy.copy()
+    far = found.motion.t < 3.0
+    xy[far] *= 0.5
+    motion = replace(found.motion, xy=xy)
+    steps = describe(replace(found, motion=motion, kinematics=derive(motion)), difficulty="beginner").steps
+    assert "floor" not in steps[0].global_description
+    assert "lift your right hand" in steps[0].global_description
+
+
+def test_the_moment_to_get_right_is_one_that_was_told() -> None:
+    right = ((3, UP), (5, DOWN), (8, DOWN))
+    moves = [
+        *((count, "right_hand", (-0.45, height)) for count, height in right),
+        *((5, "left_hand", (0.45, UP)), (6, "left_hand", (0.45, DOWN)), (2, "left_foot", (0.45, 0.0))),
+        (7, "right_hand", (OUT, 0.0)),
+    ]
+    step = told(*moves, difficulty="beginner").steps[0]
+    moment = (
+        "drop your right hand to your side"  # the left one, which stays longest, is not told to beginners
+    )
+    assert step.technical_notes.precision == f"The picture to hit: {moment} on 5."
+    assert moment in step.global_description and "drop your left hand" not in step.global_description
+
+
+def test_neighbouring_steps_are_not_said_to_be_alike_in_the_same_words() -> None:
+    arms = [(c, "right_hand", (-0.45, UP if c % 4 == 3 else DOWN)) for c in range(3, 22, 2)]
+    routine = told(*arms, spans=((0.0, 3.0), (3.0, 6.0), (6.0, 9.0)))
+    assert len({step.style_and_history.partition(".")[0] for step in routine.steps}) == 3
+
+
 def test_a_repeated_step_is_named_as_such() -> None:
     moves = [(c, "right_hand", (-0.45, y)) for c, y in ((3, UP), (5, DOWN), (11, UP), (13, DOWN))]
     routine = told(*moves, spans=((0.0, 4.0), (4.0, 8.0)), repeats={2: 1})

@@ -135,6 +135,40 @@ def test_undo_brings_the_dance_back(page: Page, ana: User, danced: Dance) -> Non
     assert QueueItem.objects.get(submission=first).state == ItemState.OPEN
 
 
+def test_a_double_click_or_a_key_held_down_decides_about_one_dance_only(
+    page: Page, ana: User, danced: Dance
+) -> None:
+    made = [danced(make.challenge(), dancer(name)) for name in ("Mia", "Leo", "Zoe")]
+    log_in(page, ana.email, factories.PASSWORD)
+    open_first(page)
+    page.wait_for_load_state("networkidle")  # the next one is at hand, under the second click
+    page.dblclick("[data-action=approve]")
+    showing(page, made[1])
+    settled(lambda: Decision.objects.exists())
+    page.keyboard.down("a")
+    showing(page, made[2])
+    page.keyboard.down("a")  # again without its release in between, as a keyboard repeats it
+    settled(lambda: Decision.objects.count() == 2)
+    page.wait_for_timeout(500)
+    showing(page, made[2])
+    assert {one.subject_id for one in Decision.objects.all()} == {made[0].pk, made[1].pk}
+
+
+def test_who_is_signed_out_is_told_and_decides_nothing(late: Page, ana: User, danced: Dance) -> None:
+    first, second = (danced(make.challenge(), dancer(name)) for name in ("Mia", "Leo"))
+    log_in(late, ana.email, factories.PASSWORD)
+    open_first(late)
+    late.wait_for_load_state("networkidle")
+    late.context.clear_cookies(name="sessionid")
+    late.keyboard.press("a")
+    expect(late.locator(".mod-toast")).to_contain_text("You have been signed out.")
+    showing(late, second)
+    expect(late.locator("[data-claim]")).to_contain_text("You have been signed out.")
+    late.get_by_role("button", name="Back to it").click()
+    expect(late.locator("input[name=username]")).to_be_visible()
+    assert not Decision.objects.exists() and QueueItem.objects.get(submission=first).state == ItemState.OPEN
+
+
 def test_a_claim_keeps_a_second_moderator_out_until_it_ends(
     late: Page, second: Page, ana: User, danced: Dance
 ) -> None:

@@ -10,11 +10,14 @@ const host = document.getElementById("item");
 const token = root.querySelector("[name=csrfmiddlewaretoken]").value;
 const undoSeconds = Number(root.dataset.undoSeconds);
 const RENEW = 60_000; // ms; a claim lasts for minutes
+const UNSEEN = 500; // ms in which a click was meant for the dance before, as the second one of a double click
+const SIGNED_OUT = "You have been signed out. Please load the page again to sign in.";
 
 const fetched = new Map(); // address -> { html, data } promised
 let player = null;
 let lastUndo = null;
 let renewing = 0;
+let shownAt = -UNSEEN;
 
 const current = () => host.querySelector(".mod-item");
 
@@ -26,6 +29,8 @@ async function post(address, fields = {}) {
   } catch {
     throw new Error("The server does not answer. Please try again.");
   }
+  // Who is signed out is led to the log-in page, which would pass for an answer.
+  if (answer.redirected) throw new Error(SIGNED_OUT);
   const found = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(found.detail ?? "That did not work. Please load the page again.");
   return found;
@@ -36,9 +41,16 @@ const NO_DATA = { report: null, pose: null };
 const getData = (address) =>
   fetch(`${address}data/`).then((answer) => (answer.ok ? answer.json() : NO_DATA)).catch(() => NO_DATA);
 
+// Null when it is gone, undefined for who is signed out.
+async function getHtml(address) {
+  const answer = await fetch(`${address}?part=1`);
+  if (answer.redirected) return undefined;
+  return answer.ok ? answer.text() : null;
+}
+
 function prefetch(address) {
   if (!address || fetched.has(address)) return;
-  const html = fetch(`${address}?part=1`).then((answer) => (answer.ok ? answer.text() : null));
+  const html = getHtml(address);
   fetched.set(address, { html, data: getData(address) });
   html.then((text) => {
     // The browser keeps the beginning of the video for when it is shown.
@@ -82,12 +94,14 @@ function leave(item) {
 }
 
 async function show(address, { remember = true } = {}) {
-  const { html, data } = fetched.get(address) ?? { html: fetch(`${address}?part=1`).then((a) => (a.ok ? a.text() : null)), data: undefined };
+  const { html, data } = fetched.get(address) ?? { html: getHtml(address), data: undefined };
   fetched.delete(address);
   const text = await html;
+  if (text === undefined) return location.reload();
   if (text === null) return finish();
   leave(current());
   host.innerHTML = text;
+  shownAt = performance.now();
   if (remember) history.pushState(null, "", address);
   window.scrollTo(0, 0);
   host.focus({ preventScroll: true });
@@ -103,6 +117,7 @@ function finish() {
 // --- Deciding -----------------------------------------------------------------------------------------------
 async function take(button) {
   const item = current();
+  if (item?.dataset.decided) return;
   if (!button || !item || button.disabled) {
     if (button?.title && "whyNot" in button.dataset) toast(button.title, { wrong: true });
     return;
@@ -187,14 +202,16 @@ document.addEventListener("keydown", (event) => {
   const step = button ? () => take(button) : KEYS[event.key];
   if (!step) return;
   event.preventDefault();
-  step();
+  // A key that is held down would decide about dances that nobody has seen.
+  if (!button || !event.repeat) step();
 });
 
 root.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
-  if (button.dataset.action) take(button);
-  else if (button.dataset.go) go(button.dataset.go);
+  if (button.dataset.action) {
+    if (performance.now() - shownAt >= UNSEEN) take(button);
+  } else if (button.dataset.go) go(button.dataset.go);
   else if ("help" in button.dataset) openHelp();
 });
 
