@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -44,7 +45,9 @@ class MetadataPart(MetadataIn):
         return dictionary.get(self.field_name, serializers.empty)
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, str):
+        if isinstance(data, UploadedFile):
+            data = data.read()
+        if isinstance(data, str | bytes):
             try:
                 data = json.loads(data)
             except (ValueError, RecursionError):
@@ -124,6 +127,7 @@ class SubmitView(FileView):
     """Sends a file or names one."""
 
     file_field = "video_file"
+    text_fields = ("metadata",)
 
     @extend_schema(
         parameters=[IDEMPOTENCY_KEY],

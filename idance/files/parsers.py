@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, cast
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import extend_schema_field
@@ -44,27 +44,42 @@ class TakenFile(UploadedFile[bytes]):
 
 
 class _Handler(FileUploadHandler):
-    """Receives the one file part that the endpoint knows; others are skipped."""
+    """Receives the one file part that the endpoint knows, and texts that come with a name as files do.
+
+    Browsers and phones send JSON as such a part when it is given to them as a blob. Others are skipped.
+    """
 
     chunk_size = _CHUNK
 
-    def __init__(self, field: str) -> None:
+    def __init__(self, field: str, texts: Sequence[str]) -> None:
         super().__init__()
         self._field = field
+        self._texts = texts
+        self._text: bytearray | None = None
         self._intake: Intake | None = None
         self._done = False
 
     def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, *args, **kwargs)
-        if field_name != self._field or self._done:
+        if field_name in self._texts:
+            self._text = bytearray()
+        elif field_name != self._field or self._done:
             raise SkipFile
-        self._intake = Intake()
+        else:
+            self._intake = Intake()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if self._intake is not None:
+        if self._text is not None:
+            self._text += raw_data
+            if len(self._text) > settings.MAX_JSON_BYTES:
+                raise TooLarge("The request is too large.")
+        elif self._intake is not None:
             self._intake.write(raw_data)
 
-    def file_complete(self, file_size: int) -> TakenFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
+        if self._text is not None:
+            text, self._text = SimpleUploadedFile(self.file_name or "", bytes(self._text)), None
+            return text
         if self._intake is None:
             return None
         self._intake.finish()
@@ -98,7 +113,8 @@ class FileMultiPartParser(MultiPartParser):
         context = parser_context or {}
         request: Request = context["request"]
         _check_length(request, largest_body())
-        request.upload_handlers = [_Handler(context["view"].file_field)]
+        view = context["view"]
+        request.upload_handlers = [_Handler(view.file_field, view.text_fields)]
         counted = _Counted(stream)
         parts = super().parse(cast(IO[Any], counted), media_type, parser_context)
         if counted.size < int(request.META.get("CONTENT_LENGTH") or "0"):
@@ -140,6 +156,8 @@ class FileView(APIView):
     """A view whose body carries a file in ``file_field``."""
 
     file_field = "file"
+    #: Parts that are texts, also when they come as files; they arrive as ``UploadedFile`` then.
+    text_fields: Sequence[str] = ()
     parser_classes: Sequence[type[BaseParser]] = (FileMultiPartParser, FileJSONParser)
     throttle_classes: Sequence[type[BaseThrottle]] = (RequestsPerUser, UploadsPerUser)
     max_body_bytes = largest_body()
