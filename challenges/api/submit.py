@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -45,9 +44,7 @@ class MetadataPart(MetadataIn):
         return dictionary.get(self.field_name, serializers.empty)
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, UploadedFile):
-            data = data.read()
-        if isinstance(data, str | bytes):
+        if isinstance(data, str):
             try:
                 data = json.loads(data)
             except (ValueError, RecursionError):

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, cast
 
 from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
@@ -44,42 +44,40 @@ class TakenFile(UploadedFile[bytes]):
 
 
 class _Handler(FileUploadHandler):
-    """Receives the one file part that the endpoint knows, and texts that come with a name as files do.
+    """Receives the one file part that the endpoint knows, and the texts that come as files do; skips others.
 
-    Browsers and phones send JSON as such a part when it is given to them as a blob. Others are skipped.
+    JSON comes with a file's name when an app gives it to a form as a blob.
     """
 
     chunk_size = _CHUNK
 
-    def __init__(self, field: str, texts: Sequence[str]) -> None:
+    def __init__(self, field: str, text_fields: Sequence[str]) -> None:
         super().__init__()
+        self.texts: dict[str, bytes] = {}
         self._field = field
-        self._texts = texts
-        self._text: bytearray | None = None
+        self._text_fields = text_fields
         self._intake: Intake | None = None
         self._done = False
 
     def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, *args, **kwargs)
-        if field_name in self._texts:
-            self._text = bytearray()
-        elif field_name != self._field or self._done:
+        if field_name in self._text_fields:
+            self.texts[field_name] = b""
+            return
+        if field_name != self._field or self._done:
             raise SkipFile
-        else:
-            self._intake = Intake()
+        self._intake = Intake()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if self._text is not None:
-            self._text += raw_data
-            if len(self._text) > settings.MAX_JSON_BYTES:
-                raise TooLarge("The request is too large.")
-        elif self._intake is not None:
+        if self._intake is not None:
             self._intake.write(raw_data)
+            return
+        name = self.field_name or ""
+        self.texts[name] += raw_data
+        if len(self.texts[name]) > settings.MAX_JSON_BYTES:
+            raise TooLarge("The request is too large.")
 
-    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
-        if self._text is not None:
-            text, self._text = SimpleUploadedFile(self.file_name or "", bytes(self._text)), None
-            return text
+    def file_complete(self, file_size: int) -> TakenFile | None:
         if self._intake is None:
             return None
         self._intake.finish()
@@ -114,12 +112,16 @@ class FileMultiPartParser(MultiPartParser):
         request: Request = context["request"]
         _check_length(request, largest_body())
         view = context["view"]
-        request.upload_handlers = [_Handler(view.file_field, view.text_fields)]
+        handler = _Handler(view.file_field, view.text_fields)
+        request.upload_handlers = [handler]
         counted = _Counted(stream)
         parts = super().parse(cast(IO[Any], counted), media_type, parser_context)
         if counted.size < int(request.META.get("CONTENT_LENGTH") or "0"):
             raise ParseError("The file did not arrive completely.")
-        return parts
+        data = parts.data.copy()
+        for name, text in handler.texts.items():
+            data[name] = text.decode(errors="replace")  # as Django reads texts that come without a name
+        return DataAndFiles(data, parts.files)
 
 
 class FileJSONParser(BaseParser):
@@ -156,7 +158,7 @@ class FileView(APIView):
     """A view whose body carries a file in ``file_field``."""
 
     file_field = "file"
-    #: Parts that are texts, also when they come as files; they arrive as ``UploadedFile`` then.
+    #: Parts that are texts, though they may come with the name of a file.
     text_fields: Sequence[str] = ()
     parser_classes: Sequence[type[BaseParser]] = (FileMultiPartParser, FileJSONParser)
     throttle_classes: Sequence[type[BaseThrottle]] = (RequestsPerUser, UploadsPerUser)

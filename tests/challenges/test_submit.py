@@ -113,8 +113,8 @@ def test_metadata_that_comes_as_a_file_as_blobs_do(dancer: ApiClient, clip: Path
         refused = dancer.post(path(make.challenge()), body, format="multipart")
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["loc"] == ["body", "metadata"]
-    blob = SimpleUploadedFile("blob", b" " * 1_000_001, "application/json")
-    assert dancer.post(path(make.challenge()), {**body, "metadata": blob}, format="multipart").status_code == 413
+    body["metadata"] = SimpleUploadedFile("blob", b" " * 1_000_001, "application/json")
+    assert dancer.post(path(make.challenge()), body, format="multipart").status_code == 413
 
 
 def test_a_video_in_base64(dancer: ApiClient, clip: Path) -> None:

@@ -47,7 +47,8 @@ _UPLOADED = {
 }
 #: A picture of one pixel, so that the example can be tried as it is.
 _PICTURE = {
-    "file": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    "file": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5Erk"
+    "Jggg==",
     "filename": "me.png",
 }
 
