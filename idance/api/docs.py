@@ -62,7 +62,7 @@ class SchemaView(APIView):
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
         response = HttpResponse(text, content_type=request.accepted_renderer.media_type, headers=headers)
         # Proxies that compress make the tag a weak one.
-        return get_conditional_response(request._request, etag=tag, response=response)
+        return get_conditional_response(request._request, etag=tag, response=response) or response
 
 
 class DocsView(SpectacularSwaggerSplitView):
