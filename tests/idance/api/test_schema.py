@@ -87,6 +87,17 @@ def test_every_success_and_every_body_has_an_example() -> None:
     assert not lacking, "\n".join(["no example:", *lacking])
 
 
+def test_what_answers_always_have_is_required() -> None:
+    """Else the types that apps make from the schema ask for a check of each field."""
+    optional = {
+        name: set(schema["properties"]) - set(schema.get("required", []))
+        for name, schema in openapi()["components"]["schemas"].items()
+        if "properties" in schema and not name.endswith("Request")
+    }
+    # What an activity tells depends on its kind.
+    assert {name for name, fields in optional.items() if fields} == {"ActivityOut"}
+
+
 def test_every_parameter_of_a_path_shows_what_it_looks_like() -> None:
     for path, method, operation in operations():
         for parameter in operation.get("parameters", []):
