@@ -31,9 +31,7 @@ def _public() -> QuerySet[DanceSession]:
 def session_seen_by(session_id: str, user: User) -> DanceSession:
     """A session that is their own, or public; else ``Missing``."""
     session = DanceSession.objects.select_related("user").filter(pk=session_id).first()
-    if session is None or not (
-        session.user_id == user.pk or (session.is_public and session.status == SessionStatus.COMPLETED)
-    ):
+    if session is None or not (session.user_id == user.pk or session.is_public):
         raise Missing("There is no such session.")
     return session
 

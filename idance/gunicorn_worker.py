@@ -9,6 +9,7 @@ given a certificate, its own way stays.
 from __future__ import annotations
 
 import errno
+import json
 import selectors
 import socket
 import threading
@@ -16,6 +17,7 @@ import time
 from functools import partial
 from typing import Any, Final
 
+from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from idance.lib import stopping
@@ -35,6 +37,24 @@ GRACE: Final = 30.0
 AVERAGE: Final = 10_000
 #: How long a client may take to hang up after its last answer.
 LINGER_SECONDS: Final = 2.0
+#: What people read of a request that gunicorn refuses before any view sees it, by status.
+REFUSALS: Final = {
+    414: "The address of the request is too long.",
+    431: "The headers of the request are too large.",
+    500: "Something went wrong on our side. Please try again.",
+}
+
+
+def write_error(sock: socket.socket, status: int, reason: str, message: str) -> None:
+    """Refuse in the shape of every other error; gunicorn would send a page that repeats the request."""
+    body = json.dumps({"detail": REFUSALS.get(status, "The request could not be understood.")})
+    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    util.write_nonblock(
+        sock, f"{head}Cache-Control: no-store\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+    )
+
+
+util.write_error = write_error
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]

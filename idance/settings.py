@@ -425,8 +425,16 @@ minute at most and else answers with the present state; `Prefer: respond-async` 
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "POSTPROCESSING_HOOKS": ["idance.api.schema.leave_enums_in_place"],
     "PATH_CONVERTER_OVERRIDES": {
-        "oid": {"type": "string", "pattern": "^[0-9a-f]{24}$"},
-        "job_id": {"type": "string", "pattern": "^job_[0-9a-f]{24}$"},
+        "oid": {"type": "string", "pattern": "^[0-9a-f]{24}$", "examples": ["68885e917dcfd112158b2a10"]},
+        "job_id": {
+            "type": "string",
+            "pattern": "^job_[0-9a-f]{24}$",
+            "examples": ["job_68877865e63d6bd72cdda440"],
+        },
+        "path": {
+            "type": "string",
+            "examples": ["uploads/68877865e63d6bd72cdda440/688b8ef5643bcb1dffaa85f7.mp4"],
+        },
     },
 }
 UNFOLD = {

@@ -138,7 +138,7 @@ class LogInView(APIView):
         examples=[
             OpenApiExample(
                 "A dancer",
-                value={"email": "user@example.com", "password": "password123"},
+                value={"email": "user@example.com", "password": "shuffle-ball-change"},
                 request_only=True,
             ),
             answer("Signed in", _SIGNED_IN),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -100,7 +100,7 @@ class CategoriesView(APIView):
 
 class CategoryView(APIView):
     @extend_schema(
-        parameters=[ListQuery],
+        parameters=[OpenApiParameter("category", location="path", enum=CATEGORIES), ListQuery],
         responses={200: ChallengePage, 404: refusal("There is no such category.")},
         examples=[answer("A page", _PAGE)],
     )

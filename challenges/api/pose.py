@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from rest_framework.views import APIView
 from analysis import selectors as analyses
 from analysis.models import ENDED, Analysis, Job, State
 from challenges import selectors, submitting
+from challenges.api.report import AnalysisReport
 from challenges.api.shapes import BREAKDOWN, FEEDBACK, SUBMISSION_ID, Breakdown
 from challenges.api.submissions import NO_SUBMISSION
 from challenges.models import ChallengeType, Submission
@@ -332,10 +332,7 @@ class ScoreSubmissionView(APIView):
 
 
 class ReportView(APIView):
-    @extend_schema(
-        responses={200: OpenApiTypes.OBJECT, 404: refusal("There is no report yet.")},
-        examples=[answer("The beginning of one", {"engine_version": "1.0.0", "bpm": 120.5})],
-    )
+    @extend_schema(responses={200: AnalysisReport, 404: refusal("There is no report yet.")})
     def get(self, request: Request, submission_id: str) -> Response:
         """Show everything a score was made of, for charts.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -60,11 +60,16 @@ class SubmitIn(serializers.Serializer[Any]):
     metadata = MetadataPart(required=False)
 
 
+@extend_schema_field({"type": "string", "examples": [json.dumps(METADATA)]})
+class MetadataText(serializers.CharField):
+    """The metadata as a part of a multipart body."""
+
+
 class SubmitParts(serializers.Serializer[Any]):
     """The same as multipart/form-data."""
 
     video_file = FilePart()
-    metadata = serializers.CharField(required=False, help_text="The metadata object, as JSON.")
+    metadata = MetadataText(required=False, help_text="The metadata object, as JSON.")
 
 
 class SubmissionTimestamps(Shape[Submission]):
@@ -124,6 +129,7 @@ class SubmitView(FileView):
     """Sends a file or names one."""
 
     file_field = "video_file"
+    text_fields = ("metadata",)
 
     @extend_schema(
         parameters=[IDEMPOTENCY_KEY],

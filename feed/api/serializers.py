@@ -198,7 +198,7 @@ class SessionOut(Shape[Any]):
 class Dancer(PersonOut):
     """A person beside their session, and where they danced."""
 
-    location = serializers.CharField(default="")
+    location = serializers.CharField(help_text="Empty when they did not say.")
 
 
 @example({**SESSION, "userProfile": {**PERSON, "location": "Mumbai, India"}})

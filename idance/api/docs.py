@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
@@ -58,13 +59,10 @@ class SchemaView(APIView):
     def get(self, request: Request) -> HttpResponse:
         """Get the schema."""
         text, tag = rendered(type(request.accepted_renderer))
-        if request.headers.get("If-None-Match") == tag:
-            response = HttpResponse(status=304)
-        else:
-            response = HttpResponse(text, content_type=request.accepted_renderer.media_type)
-        response["ETag"] = tag
-        response["Cache-Control"] = "no-cache"
-        return response
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        response = HttpResponse(text, content_type=request.accepted_renderer.media_type, headers=headers)
+        # Proxies that compress make the tag a weak one.
+        return get_conditional_response(request._request, etag=tag, response=response) or response
 
 
 class DocsView(SpectacularSwaggerSplitView):

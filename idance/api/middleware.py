@@ -12,6 +12,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.http.request import RawPostDataException
 from django.urls import Resolver404, resolve
+from gunicorn.http.errors import ParseException
 
 _ROOTS = ("/api/", "/auth/", "/ai/", "/health")
 _CHUNK = 256 * 1024
@@ -89,7 +90,10 @@ class ApiMiddleware:
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
         if chunked and request.META.get("wsgi.input_terminated"):
-            body = _read_chunked(cast(WSGIRequest, request), _body_limit(request.path_info))
+            try:
+                body = _read_chunked(cast(WSGIRequest, request), _body_limit(request.path_info))
+            except (OSError, ParseException):
+                return JsonResponse({"detail": "The request did not arrive completely."}, status=400)
             if body is not None:
                 with body:
                     return self._next(request)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
@@ -48,18 +48,26 @@ class TakenFile(UploadedFile[bytes]):
 
 
 class _Handler(FileUploadHandler):
-    """Receives the one file part that the endpoint knows; others are skipped."""
+    """Receives the one file part that the endpoint knows, and the texts that come as files do; skips others.
+
+    JSON comes with a file's name when an app gives it to a form as a blob.
+    """
 
     chunk_size = _CHUNK
 
-    def __init__(self, field: str) -> None:
+    def __init__(self, field: str, text_fields: Sequence[str]) -> None:
         super().__init__()
+        self.texts: dict[str, bytes] = {}
         self._field = field
+        self._text_fields = text_fields
         self._intake: Intake | None = None
         self._done = False
 
     def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, *args, **kwargs)
+        if field_name in self._text_fields:
+            self.texts[field_name] = b""
+            return
         if field_name != self._field or self._done:
             raise SkipFile
         self._intake = Intake()
@@ -67,6 +75,11 @@ class _Handler(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self._intake is not None:
             self._intake.write(raw_data)
+            return
+        name = self.field_name or ""
+        self.texts[name] += raw_data
+        if len(self.texts[name]) > settings.MAX_JSON_BYTES:
+            raise TooLarge("The request is too large.")
 
     def file_complete(self, file_size: int) -> TakenFile | None:
         if self._intake is None:
@@ -102,12 +115,17 @@ class FileMultiPartParser(MultiPartParser):
         context = parser_context or {}
         request: Request = context["request"]
         _check_length(request, largest_body())
-        request.upload_handlers = [_Handler(context["view"].file_field)]
+        view = context["view"]
+        handler = _Handler(view.file_field, view.text_fields)
+        request.upload_handlers = [handler]
         counted = _Counted(stream)
         parts = super().parse(cast(IO[Any], counted), media_type, parser_context)
         if counted.size < int(request.META.get("CONTENT_LENGTH") or "0"):
             raise ParseError("The file did not arrive completely.")
-        return parts
+        data = parts.data.copy()
+        for name, text in handler.texts.items():
+            data[name] = text.decode(errors="replace")  # as Django reads texts that come without a name
+        return DataAndFiles(data, parts.files)
 
 
 class FileJSONParser(BaseParser):
@@ -144,6 +162,8 @@ class FileView(APIView):
     """A view whose body carries a file in ``file_field``."""
 
     file_field = "file"
+    #: Parts that are texts, though they may come with the name of a file.
+    text_fields: Sequence[str] = ()
     parser_classes: Sequence[type[BaseParser]] = (FileMultiPartParser, FileJSONParser)
     throttle_classes: Sequence[type[BaseThrottle]] = (RequestsPerUser, UploadsPerUser)
     max_body_bytes = largest_body()

@@ -9,6 +9,7 @@ import pytest
 from accounts.models import User
 from analysis import jobs
 from analysis.models import Analysis, Job
+from challenges.api.report import REPORT
 from challenges.models import Submission
 from idance.files.models import FileState
 from idance.lib.ids import new_object_id
@@ -305,8 +306,8 @@ def test_the_report(dancer: ApiClient, other: ApiClient, monkeypatch: pytest.Mon
     assert other.get(path).status_code == 404
     make.score(submission)
     assert dancer.get(path).status_code == 404, "this engine stores none"
-    monkeypatch.setattr("analysis.selectors.report", lambda analysis: {"engine_version": "1.0.0"})
-    assert dancer.get(path).json() == other.get(path).json() == {"engine_version": "1.0.0"}
+    monkeypatch.setattr("analysis.selectors.report", lambda analysis: REPORT)
+    assert dancer.get(path).json() == other.get(path).json() == REPORT
     dancer.put(f"/api/submissions/{submission.id}/metadata", {"isPublic": False})
     assert other.get(path).status_code == 404
     assert dancer.get(path).status_code == 200

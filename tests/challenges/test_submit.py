@@ -99,6 +99,24 @@ def test_a_file_part_with_metadata_as_json(dancer: ApiClient, clip: Path) -> Non
     assert found["video"]["duration"] == pytest.approx(1.0, abs=0.05)
 
 
+def test_metadata_that_comes_as_a_file_as_blobs_do(dancer: ApiClient, clip: Path) -> None:
+    """What browsers make of `form.append("metadata", new Blob([json], {type: "application/json"}))`."""
+    private = {**METADATA, "isPublic": False}
+    blob = SimpleUploadedFile("blob", json.dumps(private).encode(), "application/json")
+    body = {"metadata": blob, "video_file": SimpleUploadedFile("x.mp4", clip.read_bytes(), "video/mp4")}
+    answer = dancer.post(path(make.challenge()), body, format="multipart")
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["metadata"] == private
+    for wrong in (b"{", b"\xff"):
+        blob = SimpleUploadedFile("blob", wrong, "application/json")
+        body = {"metadata": blob, "video_file": make.video(dancer.user).key}
+        refused = dancer.post(path(make.challenge()), body, format="multipart")
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["loc"] == ["body", "metadata"]
+    body["metadata"] = SimpleUploadedFile("blob", b" " * 1_000_001, "application/json")
+    assert dancer.post(path(make.challenge()), body, format="multipart").status_code == 413
+
+
 def test_a_video_in_base64(dancer: ApiClient, clip: Path) -> None:
     text = base64.b64encode(clip.read_bytes()).decode()
     answer = dancer.post(path(make.challenge()), {"video_file": text})

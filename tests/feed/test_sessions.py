@@ -105,6 +105,7 @@ def test_somebody_elses_session_does_not_exist(dancer: ApiClient, other: ApiClie
 
     assert other.get(f"/api/sessions/{private}").status_code == 404
     assert other.get(f"/api/sessions/{public}").status_code == 200
+    assert other.get(f"/api/sessions/{started(dancer, isPublic=True)}").status_code == 200
     assert other.delete(f"/api/sessions/{public}").status_code == 404
     assert other.post(f"/api/sessions/{private}/like").status_code == 404
     for unknown in (started(dancer), "no id", "0" * 65):

@@ -45,7 +45,12 @@ _UPLOADED = {
     "file_key": "uploads/68877865e63d6bd72cdda440/688b8ef5643bcb1dffaa85f7.mp4",
     "size": 1024000,
 }
-_PICTURE = {"file": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQ...", "filename": "me.png"}
+#: A picture of one pixel, so that the example can be tried as it is.
+_PICTURE = {
+    "file": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5Erk"
+    "Jggg==",
+    "filename": "me.png",
+}
 
 
 class UploadView(FileView):

@@ -12,8 +12,9 @@ from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 
+from challenges.api.shapes import MetadataIn
 from idance.api import docs
-from tests.api_client import openapi, validator_at
+from tests.api_client import ApiClient, openapi, validator_at
 
 
 def test_schema_generation_has_no_warning_and_no_error() -> None:
@@ -86,6 +87,52 @@ def test_every_success_and_every_body_has_an_example() -> None:
     assert not lacking, "\n".join(["no example:", *lacking])
 
 
+def test_what_answers_always_have_is_required() -> None:
+    """Else the types that apps make from the schema ask for a check of each field."""
+    optional = {
+        name: set(schema["properties"]) - set(schema.get("required", []))
+        for name, schema in openapi()["components"]["schemas"].items()
+        if "properties" in schema and not name.endswith("Request")
+    }
+    # What an activity tells depends on its kind.
+    assert {name for name, fields in optional.items() if fields} == {"ActivityOut"}
+
+
+def test_every_parameter_of_a_path_shows_what_it_looks_like() -> None:
+    for path, method, operation in operations():
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path":
+                schema = parameter["schema"]
+                assert schema.get("examples") or schema.get("enum"), f"{method} {path}: {parameter['name']}"
+
+
+@pytest.mark.django_db
+def test_examples_that_need_nothing_else_can_be_tried_as_they_are() -> None:
+    anybody = ApiClient()
+
+    def tried(path: str) -> Any:
+        content = openapi()["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        for shown in content["examples"].values():
+            answer = anybody.post(path, shown["value"])
+            assert answer.status_code == 200, (path, answer.content)
+        return answer.json()
+
+    tried("/auth/signup")
+    anybody.sign_in(tried("/auth/login")["access_token"])
+    for path in (
+        "/api/challenges/search",
+        "/api/s3/presigned-url",
+        "/api/s3/upload",
+        "/api/s3/upload/dance-breakdown-video",
+        "/api/sessions/start",
+    ):
+        tried(path)
+    parts = openapi()["components"]["schemas"]["SubmitPartsRequest"]["properties"]
+    for text in parts["metadata"]["examples"]:
+        form = MetadataIn(data=json.loads(text))
+        assert form.is_valid(), form.errors
+
+
 def test_every_example_is_valid() -> None:
     """What the documentation shows is what the schema says."""
     wrong = []
@@ -129,9 +176,13 @@ def test_the_schema_comes_in_the_form_that_was_asked_for(
 
 
 def test_the_schema_is_sent_again_only_when_it_changed(client: Client) -> None:
-    first = client.get("/api/schema")
-    again = client.get("/api/schema", HTTP_IF_NONE_MATCH=first["ETag"])
-    assert (again.status_code, again.content) == (304, b"")
+    tag = client.get("/api/schema")["ETag"]
+    for known in (tag, f"W/{tag}", f'"another", {tag}', "*"):
+        again = client.get("/api/schema", HTTP_IF_NONE_MATCH=known)
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", tag), known
+        assert again["Cache-Control"] == "no-cache"
+    changed = client.get("/api/schema", HTTP_IF_NONE_MATCH='"another"')
+    assert (changed.status_code, changed["ETag"]) == (200, tag)
 
 
 @pytest.mark.parametrize("path", ["/api/docs", "/api/redoc", "/api/docs/"])
