@@ -7,7 +7,7 @@ given.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from rest_framework import serializers
@@ -33,10 +33,16 @@ def read_body(request: Request, form: type[serializers.Serializer[Any]], **optio
 def read_query(request: Request, form: type[serializers.Serializer[Any]]) -> dict[str, Any]:
     """The validated query parameters."""
     try:
-        fields = _query_form(form)
-        values: dict[str, Any] = fields.run_validation(_filled(request.query_params.dict(), fields))
+        return dict(_validated(form, tuple(request.query_params.items())))
     except serializers.ValidationError as error:
         raise InvalidInput(error.detail, "query") from None
+
+
+@lru_cache(maxsize=1000)
+def _validated(form: type[serializers.Serializer[Any]], query: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Remembered, since a list is asked for in few ways, and often. No error is."""
+    fields = _query_form(form)
+    values: dict[str, Any] = fields.run_validation(_filled(dict(query), fields))
     return values
 
 

@@ -102,6 +102,7 @@ class RedisWindows:
     def __init__(self, client: redis.Redis, prefix: str = "idance:limit:") -> None:
         self._script = client.register_script(_SCRIPT)
         self._pool = client.connection_pool
+        self._kept = threading.local()
         self._prefix = prefix
 
     def spend(self, name: str, limit: int, seconds: float) -> float | None:
@@ -123,13 +124,16 @@ class RedisWindows:
         return float(answer) if answer else None
 
     def _ask_quickly(self, key: str, arguments: list[str | int | float]) -> Any:
-        """The script's answer, past what the client does around every command: every request waits for it."""
-        connection: Any = self._pool.get_connection()
-        try:
-            connection.send_command("EVALSHA", self._script.sha, 1, key, *arguments)
-            return connection.read_response()
-        finally:
-            self._pool.release(connection)
+        """The script's answer, past what the client does around every command: every request waits for it.
+
+        Each thread keeps a connection; one that Redis has closed meanwhile fails here and opens anew.
+        """
+        connection: Any = getattr(self._kept, "connection", None)
+        if connection is None:
+            # Not one of the pool's, which has a hundred at most.
+            connection = self._kept.connection = self._pool.connection_class(**self._pool.connection_kwargs)
+        connection.send_command("EVALSHA", self._script.sha, 1, key, *arguments)
+        return connection.read_response()
 
 
 class SparedWindows:

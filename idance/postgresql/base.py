@@ -5,7 +5,7 @@ Whether a kept connection still works: Django sends a query before each request 
 has closed it, and then there is something to read on it. Only then, or after an error, is the query sent: it
 may also be a notice.
 
-Reading: Django makes two cursors for each query, which takes longer than the query. `read` keeps one.
+Reading: Django makes two cursors for each query, which takes longer than the query. `read` needs none.
 
 Times: Django's loader is one of psycopg's in Python, which takes times apart by a regular expression.
 """
@@ -20,6 +20,8 @@ from typing import Any
 
 from django.db.backends.postgresql import base, psycopg_any
 from psycopg.adapt import AdaptersMap, Buffer
+
+from idance.postgresql.statements import Statements
 
 
 class UtcLoader(psycopg_any.BaseTzLoader):  # type: ignore[misc]
@@ -46,23 +48,23 @@ def _adapters(used: AdaptersMap, timezone: tzinfo | None) -> AdaptersMap:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection that looks before it asks, and reads with one cursor."""
+    """A connection that looks before it asks, and reads without cursors."""
 
-    _reader: Any = None  # of the connection that there was at the last `read`
+    _statements: Statements | None = None  # of the connection that there was at the last `read`
 
     def read(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Every row of a query."""
         self.close_if_health_check_failed()
-        if self.connection is None or self.queries_logged or self.execute_wrappers:
+        own = self.connection
+        # In a transaction psycopg may have yet to begin it.
+        if own is None or not own.autocommit or self.queries_logged or self.execute_wrappers:
             with self.cursor() as cursor:
                 cursor.execute(sql, parameters)
                 return list(cursor.fetchall())
-        self.validate_no_broken_transaction()
         with self.wrap_database_errors:
-            if self._reader is None or self._reader.connection is not self.connection:
-                self._reader = self.create_cursor()
-            rows: list[tuple[Any, ...]] = self._reader.execute(sql, parameters).fetchall()
-        return rows
+            if self._statements is None or self._statements.connection is not own:
+                self._statements = Statements(own)
+            return self._statements.read(sql, parameters)
 
     def get_connection_params(self) -> dict[str, Any]:
         parameters: dict[str, Any] = super().get_connection_params()

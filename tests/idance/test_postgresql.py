@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import psycopg
@@ -15,6 +16,7 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from idance.postgresql.statements import Statements
 from idance.postgresql.turns import in_turn
 
 pytestmark = pytest.mark.usefixtures("on_postgresql")
@@ -70,14 +72,60 @@ def test_a_working_connection_is_kept_and_not_asked(monkeypatch: pytest.MonkeyPa
     assert number() == before
 
 
-def test_what_is_read_with_one_cursor_is_what_any_cursor_reads() -> None:
+def test_what_is_read_without_a_cursor_is_what_a_cursor_reads() -> None:
     number()
-    one = "SELECT %s::int, NULL::text, TIMESTAMPTZ '2025-01-25 10:00:00Z'"
+    one = "SELECT %s::int, NULL::text, TIMESTAMPTZ '2025-01-25 10:00:00Z', 7 %% 4"
     found = [connection.read(one, [value]) for value in (1, 2, 1)]
-    assert found == [[(value, None, datetime(2025, 1, 25, 10, tzinfo=UTC))] for value in (1, 2, 1)]
+    assert found == [[(value, None, datetime(2025, 1, 25, 10, tzinfo=UTC), 3)] for value in (1, 2, 1)]
     with CaptureQueriesContext(connection) as queries:
-        assert connection.read(one, [3])[0][0] == 3
+        assert connection.read(one, [3]) == [(3, *found[0][0][1:])]
     assert len(queries) == 1
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """A connection that has seen no query, for this test alone."""
+    connection.close()
+    connection.ensure_connection()
+    yield
+    connection.close()
+
+
+def kept() -> set[str]:
+    """The queries whose plans the connection keeps."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE starts_with(name, 'kept')")
+        return {statement for (statement,) in cursor.fetchall()}
+
+
+def test_the_plan_of_what_is_asked_often_is_kept(fresh: None) -> None:
+    for asked in range(8):
+        assert connection.read("SELECT %s::text, 'often'", ["a"]) == [("a", "often")]
+        assert kept() == ({"SELECT $1::text, 'often'"} if asked >= 5 else set())
+
+
+def test_no_plan_is_kept_where_connections_are_shared(fresh: None) -> None:
+    connection.connection.prepare_threshold = None
+    for _ in range(8):
+        assert connection.read("SELECT %s::text", ["a"]) == [("a",)]
+    assert kept() == set()
+
+
+def test_of_many_plans_those_stay_that_are_asked_for(fresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Statements, "MOST", 3)
+    for other in range(9):
+        for _ in range(6):
+            assert connection.read(f"SELECT {other}", []) == [(other,)]
+            assert connection.read("SELECT 'again'", []) == [("again",)]
+    assert kept() == {"SELECT 'again'", "SELECT 7", "SELECT 8"}
+
+
+def test_what_is_read_in_a_transaction_is_part_of_it() -> None:
+    number()
+    with transaction.atomic():
+        begun = connection.read("SELECT now()", [])
+        assert connection.read("SELECT now()", []) == begun
+    assert connection.read("SELECT now()", []) != begun
 
 
 def test_reading_goes_on_after_an_error_and_over_a_new_connection() -> None:

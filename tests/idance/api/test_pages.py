@@ -25,6 +25,11 @@ def test_defaults() -> None:
     assert asked("", SkipQuery) == {"skip": 0, "limit": 20}
 
 
+def test_who_changes_what_was_asked_changes_it_for_nobody_else() -> None:
+    asked("page=3").clear()
+    assert asked("page=3") == {"page": 3, "limit": 20}
+
+
 @pytest.mark.parametrize(
     ("query", "form", "values"),
     [

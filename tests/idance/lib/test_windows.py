@@ -170,9 +170,27 @@ def test_a_connection_to_redis_may_have_ended(client: redis.Redis) -> None:
     one = redis.Redis(**{k: kwargs[k] for k in ("host", "port", "db")})
     limit = RedisWindows(one, "test-limit:ended:")
     assert limit.spend("a", 2, 60) is None
-    client.client_kill_filter(_id=str(one.client_id()))
+    kept = limit._kept.connection
+    kept.send_command("CLIENT", "ID")
+    assert client.client_kill_filter(_id=str(kept.read_response())) == 1
     assert limit.spend("a", 2, 60) is None
     assert limit.spend("a", 2, 60) is not None
+    assert limit._kept.connection is kept
+
+
+@pytest.mark.services
+def test_each_thread_keeps_a_connection_to_redis_however_many_there_are(client: redis.Redis) -> None:
+    client.connection_pool.max_connections = 2
+    limit = RedisWindows(client, "test-limit:kept:")
+    kept: list[object] = []
+
+    def ask() -> float | None:
+        answers = [limit.spend("a", 40, 60) for _ in range(5)]
+        kept.append(limit._kept.connection)
+        return None if answers == [None] * 5 else 60.0
+
+    assert count_allowed(ask, threads=8, each=1) == 8
+    assert len(set(kept)) == 8
 
 
 @pytest.mark.services
