@@ -196,7 +196,10 @@ def _workers(found: list[statistics.Busy]) -> Number:
 
 
 def _since(words: str, moment: datetime | None) -> str:
-    return "" if moment is None else f"{words} {timesince(moment, depth=1)}"
+    if moment is None:
+        return ""
+    young = timezone.now() - moment < timedelta(minutes=1)
+    return f"{words} {'less than a minute' if young else timesince(moment, depth=1)}"
 
 
 # --- Charts and lists -------------------------------------------------------------------------------------

@@ -28,6 +28,13 @@ class FirstAdmin:
     generated_password: str | None
 
 
+def passed_over_email() -> str:
+    """The address that the environment names although it is no admin's; empty when there is none."""
+    email = normal_email(env.text("DJANGO_SUPERUSER_EMAIL"))
+    known = User.objects.filter(email=email, is_superuser=True).exists()
+    return "" if known else email
+
+
 def make_first_admin() -> FirstAdmin | None:
     """Make an admin when there is none: the one DJANGO_SUPERUSER_EMAIL and _PASSWORD name, else our own.
 

@@ -117,4 +117,5 @@ def shot(page: Page, name: str) -> None:
     folder = os.environ.get("IDANCE_SCREENSHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        page.evaluate("scrollTo(0, 0)")  # or what sticks to the window is drawn further down
+        page.screenshot(path=Path(folder) / f"{name}.jpg", type="jpeg", quality=70, full_page=True)

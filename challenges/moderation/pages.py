@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, Final, ParamSpec, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -173,6 +173,10 @@ def _about(request: HttpRequest, item: QueueItem) -> dict[str, Any]:
     }
 
 
+#: Units that say something to who does not know the engine; the page of the analysis has the others.
+_PLAIN_UNITS: Final = ("torso lengths", "degrees", "ms")
+
+
 def _scores(submission: Submission) -> list[dict[str, Any]]:
     """Each dimension out of the challenge's points, with the measures it was made of."""
     measures = submission.analysis.measures if submission.analysis else {}
@@ -188,18 +192,23 @@ def _scores(submission: Submission) -> list[dict[str, Any]]:
                 "most": criteria[name],
                 "share": 0 if points is None or not criteria[name] else round(100 * points / criteria[name]),
                 "note": told.get("note", ""),
-                "measures": [_measure(one) for one in told.get("measures", [])],
+                "measures": [_measure(one) for one in told.get("measures", []) if not _told_only(one)],
             }
         )
     return scores
 
 
+def _told_only(measure: dict[str, Any]) -> bool:
+    """Whether it was measured and earns nothing: it is no reason for the score."""
+    return measure.get("share") is None and measure.get("value") is not None
+
+
 def _measure(measure: dict[str, Any]) -> dict[str, Any]:
-    share, value = measure.get("share"), measure.get("value")
+    share, value, unit = measure.get("share"), measure.get("value"), measure.get("unit", "")
     return {
         "name": str(measure["name"]).replace("_", " "),
         "share": None if share is None else round(100 * share),
-        "value": "" if value is None else f"{value:.2f} {measure.get('unit', '')}".strip(),
+        "value": f"{value:.2f} {unit}" if value is not None and unit in _PLAIN_UNITS else "",
         "note": measure.get("note", ""),
     }
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http import HTTPStatus
 from math import ceil
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
-from django.views import defaults
+from django.template.loader import render_to_string
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from idance.api.middleware import is_api_path
 from idance.away import away
 from idance.lib.problems import Invalid, Problem, TooOften
 
@@ -127,36 +128,39 @@ def _summary(errors: list[dict[str, Any]]) -> str:
 
 
 # --- What Django answers itself, outside of any API view --------------------------------------------------
-def _answer(
-    request: HttpRequest, status: HTTPStatus, sentence: str, page: Callable[[], HttpResponse]
-) -> HttpResponse:
-    """The console keeps Django's pages, all else speaks JSON."""
-    if request.path_info.startswith("/admin/"):
-        return page()
-    return JsonResponse({"detail": sentence}, status=status)
+#: What a person may do about it.
+_HINTS: Final[dict[int, str]] = {
+    HTTPStatus.FORBIDDEN: "An admin gives you the role that it takes, or you sign in as somebody else.",
+    HTTPStatus.NOT_FOUND: "It was moved or deleted, or its address is mistyped.",
+}
+
+
+def _answer(request: HttpRequest, status: HTTPStatus, sentence: str) -> HttpResponse:
+    """A page for people in the console or with a browser elsewhere; the API and all else speak JSON."""
+    path = request.path_info
+    console = path.startswith("/admin/")
+    browsing = not is_api_path(path) and "text/html" in request.headers.get("Accept", "")
+    if not console and not browsing:
+        return JsonResponse({"detail": sentence}, status=status)
+    back = "/admin/" if console else "/"
+    # Without the request: what it knows may need what has just failed.
+    page = render_to_string("error.html", {"sentence": sentence, "hint": _HINTS.get(status), "back": back})
+    return HttpResponse(page, status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 for a path that no view answers."""
-    return _answer(
-        request, HTTPStatus.NOT_FOUND, "Not found.", lambda: defaults.page_not_found(request, exception)
-    )
+    return _answer(request, HTTPStatus.NOT_FOUND, "Not found.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 when something does not answer: the trace is in the log, never in the answer."""
     if away(sys.exc_info()[1]):
-        response = _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE, _unavailable_page)
+        response = _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE)
         response["Retry-After"] = str(UNAVAILABLE_SECONDS)
         return response
     sentence = "Something went wrong on our side. Please try again."
-    return _answer(
-        request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence, lambda: defaults.server_error(request)
-    )
-
-
-def _unavailable_page() -> HttpResponse:
-    return HttpResponse(f"<!doctype html><title>Not available</title><h1>{UNAVAILABLE}</h1>", status=503)
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -164,14 +168,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     sentence = "The request could not be understood."
     if isinstance(exception, DisallowedHost):
         sentence = "This server is not called by that name. Its operator adds names to ALLOWED_HOSTS."
-    return _answer(
-        request, HTTPStatus.BAD_REQUEST, sentence, lambda: defaults.bad_request(request, exception)
-    )
+    return _answer(request, HTTPStatus.BAD_REQUEST, sentence)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403 raised by Django itself."""
-    sentence = "You are not allowed to do this."
-    return _answer(
-        request, HTTPStatus.FORBIDDEN, sentence, lambda: defaults.permission_denied(request, exception)
-    )
+    return _answer(request, HTTPStatus.FORBIDDEN, "You are not allowed to do this.")

@@ -194,3 +194,19 @@ def test_a_completed_analysis_counts_from_when_it_was_done(owner: User) -> None:
     before = timezone.now()
     completed_at = complete(start(owner)).completed_at
     assert completed_at is not None and before <= completed_at <= timezone.now()
+
+
+def test_a_demo_whose_report_is_lost_is_scored_again_before_others_are_compared(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = complete(start(owner), report_key=f"analyses/{owner.pk}/{new_object_id()}/report.json")
+    with pytest.raises(Missing, match="This report is lost"):
+        selectors.report(demo)
+
+    def again(analysis: Analysis) -> Analysis:
+        default_storage.save(analysis.report_key, ContentFile(b'{"curves": {}}'))
+        return analysis
+
+    monkeypatch.setattr(services, "rescore", again)
+    assert services._timing_of(demo) is None
+    assert default_storage.exists(demo.report_key)

@@ -21,12 +21,13 @@ from analysis.engine import pipeline
 from analysis.engine.errors import Refusal
 from analysis.models import Analysis, Job
 from analysis.services import rescore
-from challenges import demo, services, submitting
+from challenges import demo, demo_shown, services, submitting
 from challenges.forms import ChallengeForm
 from challenges.models import DEMO, Challenge, Submission
 from idance.files import links, storage
 from idance.files import services as files
 from idance.files.intake import Intake
+from idance.lib.ids import new_object_id
 from tests import factories
 from tests.analysis.engine.clips import stored
 from tests.analysis.engine.dancer import point_light_dancer
@@ -337,3 +338,12 @@ def test_a_replaced_or_removed_upload_is_deleted_unless_it_is_still_shown(
         kept[1],
         links.of_key(used.video.key),
     }
+
+
+def test_the_console_says_that_the_report_of_a_demo_is_lost(db: None) -> None:
+    owner = factories.person()
+    key = f"analyses/{owner.pk}/{new_object_id()}/report.json"
+    lost = Analysis(owner=owner, challenge_type="freestyle", engine_version="1", report_key=key)
+    lost.completed_at = timezone.now()
+    shown = demo_shown.of(Challenge(demo_analysis=lost))
+    assert shown.sentence == "This report is lost. Scoring the dance again makes a new one."

@@ -86,7 +86,7 @@ def test_stored_files_that_no_row_speaks_of_are_listed_and_removed(stored: dict[
 
     assert said("--remove").startswith("Removed 3 of 6 stored files")
     assert {path for path in stored.values() if not path.exists()} == lost
-    assert said() == "All 3 stored files are known.\n"
+    assert said() == "None of the 3 stored files is left over.\n"
 
 
 def test_a_storage_of_another_database_is_left_alone(stored: dict[str, Path]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from idance.first_admin import CannotBeMade, make_first_admin
+from idance.first_admin import CannotBeMade, make_first_admin, passed_over_email
 
 pytestmark = pytest.mark.django_db
 GOOD = "correct horse battery"
@@ -67,3 +67,15 @@ def test_what_will_not_do_is_refused_and_nobody_is_made(
         make_first_admin()
     assert str(error.value).endswith(complaint)
     assert not User.objects.exists()
+
+
+def test_who_names_another_admin_than_there_is_hears_that_none_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert passed_over_email() == ""
+    monkeypatch.setenv("DJANGO_SUPERUSER_EMAIL", " Boss@Example.com ")
+    make_first_admin()
+    assert passed_over_email() == ""
+    monkeypatch.setenv("DJANGO_SUPERUSER_EMAIL", "other@example.com")
+    assert make_first_admin() is None
+    assert passed_over_email() == "other@example.com"

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         found = leftovers.unknown()
         if not found.names:
-            self.stdout.write(f"All {found.looked_at} stored files are known.")
+            self.stdout.write(f"None of the {found.looked_at} stored files is left over.")
             return
         summary = f"{len(found.names)} of {found.looked_at} stored files ({found.size / 1e6:.1f} MB)"
         if not options["remove"]:

@@ -19,10 +19,13 @@ from django.db.utils import OperationalError
 from idance import signing_key
 from idance.checks import SERVICES
 from idance.files import leftovers
-from idance.first_admin import CannotBeMade, make_first_admin
+from idance.first_admin import CannotBeMade, make_first_admin, passed_over_email
 from idance.lib import system_libraries
 from idance.postgresql.turns import in_turn
 from idance.supervisor import Program, Supervisor
+
+#: As somebody types it in the folder of the project.
+_SETS_ANOTHER = ".venv/bin/python manage.py changepassword"
 
 
 class Command(BaseCommand):
@@ -89,9 +92,14 @@ class Command(BaseCommand):
         if admin and admin.generated_password:
             password = self.style.WARNING(admin.generated_password)
             self.stdout.write(f"The first admin is {admin.email} with the password {password}")
-            self.stdout.write("It is shown this once. `python manage.py changepassword` sets another.")
+            self.stdout.write(f"It is shown this once. `{_SETS_ANOTHER} {admin.email}` sets another.")
         elif admin:
             self.stdout.write(f"The first admin is {admin.email}.")
+        elif passed_over := passed_over_email():
+            self.stdout.write(
+                f"There is an admin already, so DJANGO_SUPERUSER_EMAIL makes none of {passed_over}; "
+                f"`{_SETS_ANOTHER} EMAIL` gives the one there is a new password."
+            )
 
     def _addresses(self) -> str:
         url = settings.PUBLIC_URL

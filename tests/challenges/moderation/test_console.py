@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from analysis.models import Job
+from analysis.models import Analysis, Job
 from challenges.models import Moderation, Submission
 from challenges.moderation import bulk, deciding
 from challenges.moderation.actions import Ask
@@ -210,3 +210,22 @@ def test_what_no_rule_queued_leads_to_its_page(console: Client) -> None:
 
 def test_reports_are_for_who_may_see_them() -> None:
     assert client_of(people.moderator("challenges.change_challenge")).get(REPORTS).status_code == 403
+
+
+def test_the_review_gives_the_reasons_of_a_score_in_words_that_moderators_know(
+    console: Client, three: list[Submission]
+) -> None:
+    common = {"note": "", "weight": 0.5}
+    measures = [
+        {"name": "slow_power", "value": 3.32, "unit": "ln", "share": 0.97, **common},
+        {"name": "reach", "value": 0.0567, "unit": "torso lengths", "share": 0.42, **common},
+        {"name": "holds", "value": None, "unit": "s", "share": None, **common},
+        {"name": "arc_length", "value": -2.87, "unit": "1", "share": None, **common},
+    ]
+    analysis = three[0].analysis
+    assert analysis is not None
+    Analysis.objects.filter(pk=analysis.pk).update(measures={"balance": {"note": "", "measures": measures}})
+    page = console.get(f"{QUEUE}review/{three[0].pk}/").content.decode()
+    assert "<b>Slow power</b> 97%</li>" in page and "(0.06 torso lengths)" in page
+    assert "<b>Holds</b> not measured</li>" in page
+    assert "3.32" not in page and "Arc length" not in page  # a logarithm, and what earns nothing
