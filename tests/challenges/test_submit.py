@@ -198,6 +198,24 @@ def test_a_phone_that_lost_the_answer_asks_again(dancer: ApiClient) -> None:
     assert Submission.objects.count() == 1
 
 
+@pytest.mark.parametrize("form", ["multipart", "json"])
+def test_a_phone_that_lost_the_answer_sends_the_video_again(dancer: ApiClient, clip: Path, form: Any) -> None:
+    where, video = path(make.challenge()), clip.read_bytes()
+
+    def send(content: bytes) -> Any:
+        file = (
+            SimpleUploadedFile("a.mp4", content)
+            if form == "multipart"
+            else base64.b64encode(content).decode()
+        )
+        return dancer.post(where, {"video_file": file}, format=form, headers={"Idempotency-Key": "a1"})
+
+    first, second, other = send(video), send(video), send(video + b"\0")
+    assert (first.status_code, second.status_code, other.status_code) == (200, 200, 422), other.content
+    assert first.json() == second.json()
+    assert Submission.objects.count() == 1
+
+
 def test_a_failed_one_may_be_replaced(dancer: ApiClient) -> None:
     challenge = make.challenge()
     first = make.submission(challenge, dancer.user)
