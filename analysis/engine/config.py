@@ -190,8 +190,8 @@ class BalanceConfig:
     silent_evidence: float = 0.5  # ... and wobble counts half, since the metre is a guess
     lean_limit: float = 25.0  # degrees, less is style
     hang_limit: float = 4.0  # degrees beside the feet that carry, in a window; less is how feet are seen
-    hang_evidence: float = 0.25  # share of a window with a foot down that tells of it
-    pose_evidence: float = 0.5  # share of a window that gives capture, alignment and reach their full weight
+    #: Share of a window upright on the feet that tells nothing, and all, of capture, alignment and reach.
+    pose_evidence: tuple[float, float] = (0.25, 0.5)
     align_half: float = 2.0  # degrees beyond the limits, mean of a window, earn half
     weights: tuple[float, ...] = (0.25, 0.10, 0.25, 0.20, 0.20)  # capture, holds, wobble, alignment, reach
     static_weights: tuple[float, ...] = (0.15, 0.50, 0.20, 0.15, 0.0)

@@ -225,8 +225,9 @@ def _earned(norms: Norms, rules: BalanceConfig) -> dict[str, Callable[[float], f
 
 
 def _enough(seen: BoolArray, rules: BalanceConfig) -> float:
-    """Evidence of a window in which the body was seen upright in some rows."""
-    return min(1.0, float(seen.mean()) / rules.pose_evidence)
+    """Evidence of a window in which the body was seen upright in some rows; those between moves on the floor
+    say nothing."""
+    return float(np.interp(seen.mean(), rules.pose_evidence, (0.0, 1.0)))
 
 
 def _excursions(stance: Stance, rate: float, rules: BalanceConfig) -> list[Excursion]:
@@ -345,7 +346,7 @@ def _alignment(
     def look(rows: slice) -> tuple[float, float]:
         degrees = float(fault[rows][both[rows]].mean()) if both[rows].any() else 0.0
         beside = settled_lean(lean[rows], stance.contact[rows])
-        if beside is not None and standing[rows].mean() >= rules.hang_evidence:
+        if beside is not None:
             degrees += max(0.0, abs(float(np.degrees(beside))) - rules.hang_limit)
         return degrees, _enough(standing[rows], rules)
 
