@@ -1,9 +1,9 @@
 """Fit the norms: ``python -m benchmarks.fit_norms`` writes ``scoring/norms.json``.
 
 The reference population are the dancers (professional, amateur, phone) of the development half. Long
-sequences are cut into windows of 12 s, so that length plays no part, and every source has the same weight,
-however much there is of it. There are few sources, so the distribution of each measure is smoothed with a
-Gaussian kernel before its percentiles are read.
+sequences are cut into windows of 12 s (4 s for Balance, which is the mean of such windows), so that length
+plays no part, and every source has the same weight, however much there is of it. There are few sources, so
+the distribution of each measure is smoothed with a Gaussian kernel before its percentiles are read.
 """
 
 from __future__ import annotations
@@ -18,28 +18,31 @@ from typing import Literal
 import numpy as np
 from scipy.special import ndtr
 
+from analysis.engine.config import DEFAULT
 from analysis.engine.kinematics import derive
 from analysis.engine.scoring import balance, creativity, norms, smoothness
 from analysis.engine.scoring.norms import Norm, Norms
 from analysis.engine.types import FloatArray, Kinematics, Motion, Music, Score
 from benchmarks.population import Half, Sequence, music_of, population
 
-VERSION = "4"
+VERSION = "5"
 WINDOW, HOP = 12.0, 6.0  # s
+#: s, of the windows that each dimension is fitted on; hop half of it.
+WINDOWS = {"balance": DEFAULT.balance.window, "smoothness": WINDOW, "creativity": WINDOW}
+BLENDS = tuple(WINDOWS)
 KERNEL = 0.75  # of Silverman's bandwidth, which is meant for smooth single humps
 
 #: Every measure with a norm: its scale, and whether more of it is better.
 MEASURES: dict[str, tuple[Literal["linear", "log"], bool]] = {
     "balance.holds": ("log", False),
     "balance.wobble": ("log", False),
-    "balance.reach": ("linear", True),
+    "balance.reach": ("log", True),
     "smoothness.jerk": ("linear", True),
     "smoothness.slow_power": ("linear", True),
     "creativity.entropy": ("linear", True),
     "creativity.recurrence": ("linear", False),
     "creativity.effort": ("linear", True),
 }
-BLENDS = ("balance", "smoothness", "creativity")
 
 
 class Piece:
@@ -70,23 +73,27 @@ class Piece:
 
 def main() -> None:
     """Fit, write, print."""
-    pieces = reference("development")
-    weights = equal_sources(pieces)
-    readings = [piece.raw() for piece in pieces]
+    references = {name: reference("development", seconds) for name, seconds in WINDOWS.items()}
     table: dict[str, Norm] = {}
     for name, (scale, more) in MEASURES.items():
-        table[name] = fit([reading[name] for reading in readings], weights, scale, more)
+        pieces = references[name.partition(".")[0]]
+        table[name] = fit([piece.raw()[name] for piece in pieces], equal_sources(pieces), scale, more)
     # What is earned on the average by each measure must be known before they can be blended, and the blends
     # before they can have norms of their own.
-    usual = usual_shares([piece.scores(Norms(VERSION, table)) for piece in pieces], weights)
-    scores = [piece.scores(Norms(VERSION, table, usual)) for piece in pieces]
-    blends = {name: fit([blend_of(s[name]) for s in scores], weights, "linear", True) for name in BLENDS}
+    usual: dict[str, float] = {}
+    for name, pieces in references.items():
+        scores = [piece.scores(Norms(VERSION, table))[name] for piece in pieces]
+        usual |= usual_shares(scores, equal_sources(pieces))
+    blends = {}
+    for name, pieces in references.items():
+        scores = [piece.scores(Norms(VERSION, table, usual))[name] for piece in pieces]
+        blends[name] = fit([blend_of(score) for score in scores], equal_sources(pieces), "linear", True)
     table |= blends
     content = {
         "version": VERSION,
         "fitted_by": "benchmarks/fit_norms.py on the development half of benchmarks/population.py",
-        "windows": len(pieces),
-        "sources": sorted({piece.sequence.source for piece in pieces}),
+        "windows": {name: len(pieces) for name, pieces in references.items()},
+        "sources": sorted({piece.sequence.source for pieces in references.values() for piece in pieces}),
         "norms": {name: asdict(norm) for name, norm in table.items()},
         "usual": usual,
     }
@@ -98,10 +105,10 @@ def main() -> None:
         print(f"{name:24} {share:9.4f}  usual share")
 
 
-def reference(half: Half) -> list[Piece]:
+def reference(half: Half, seconds: float = WINDOW) -> list[Piece]:
     """Windows of the dancers of a half."""
     found = population(half=half, kinds=("professional", "amateur", "phone"), media=("keypoints", "video"))
-    return [Piece(window) for sequence in found for window in sequence.windows(WINDOW, HOP)]
+    return [Piece(window) for sequence in found for window in sequence.windows(seconds, seconds / 2)]
 
 
 def equal_sources(pieces: Iterable[Piece]) -> FloatArray:
@@ -111,15 +118,14 @@ def equal_sources(pieces: Iterable[Piece]) -> FloatArray:
     return np.array([1.0 / count[source] / len(count) for source in sources])
 
 
-def usual_shares(scores: Iterable[dict[str, Score]], weights: FloatArray) -> dict[str, float]:
+def usual_shares(scores: Iterable[Score], weights: FloatArray) -> dict[str, float]:
     """Mean share that each measure earns, by "dimension.measure"; where it counts more it weighs more."""
     earned: dict[str, list[tuple[float, float]]] = {}
-    for piece, weight in zip(scores, weights, strict=True):
-        for name, score in piece.items():
-            for measure in score.measures:
-                if measure.share is not None and measure.weight > 0.0:
-                    told = float(weight) * measure.weight
-                    earned.setdefault(f"{name}.{measure.name}", []).append((measure.share, told))
+    for score, weight in zip(scores, weights, strict=True):
+        for measure in score.measures:
+            if measure.share is not None and measure.weight > 0.0:
+                told = float(weight) * measure.weight
+                earned.setdefault(f"{score.name}.{measure.name}", []).append((measure.share, told))
     return {
         name: round(sum(share * weight for share, weight in rows) / sum(weight for _, weight in rows), 4)
         for name, rows in sorted(earned.items())

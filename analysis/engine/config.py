@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-ENGINE_VERSION = "1.5.0"
+ENGINE_VERSION = "1.6.0"
 
 #: The fixed grid on which every movement signal lives, in Hz.
 RATE = 15.0
@@ -151,6 +151,7 @@ class StepsConfig:
 class BalanceConfig:
     """How the control of the centre of mass is judged (``scoring/balance.py``)."""
 
+    window: float = 4.0  # s, hop half of it; each earns its share, the clip their mean
     omega: float = 3.2  # 1 / s, sqrt(g / leg length) of a leg of .95 m
     path_half_window: float = 1.0  # s; the way of the feet slower than this is travelling
     foot_margin: float = 0.12  # torso lengths from ankle, heel and toe to the edge of the foot ...
@@ -170,16 +171,15 @@ class BalanceConfig:
     settled: float = 0.2  # s inside the base that end an excursion
     contact_wait: float = 0.75  # s from leaving the base to the next contact, at most
     catch: float = 0.5  # s from there (or from leaving, without a contact) to being inside again
-    capture_half: float = 0.02  # torso lengths outside after the time for a catch, on the average, earn half
+    capture_half: float = 0.02  # torso lengths outside after the time for a catch, mean, earn half
     hold_speed: float = 0.4  # torso lengths / s, slow way of the fastest limb but one
     hold_shaking: float = 1.0  # torso lengths / s, median speed of that limb; faster is dancing in one place
     hold_smoothing: float = 0.7  # s
     hold_shortest: float = 0.6  # s
-    hold_evidence: float = 0.2  # share of the clip spent in holds that gives them full weight
+    hold_evidence: float = 0.2  # share of a window spent in holds that gives them full weight
     reach_smoothing: float = 0.5  # s; what is quicker is not a way
-    reach_window: float = 4.0  # s, hop half of it
+    reach_window: float = 2.0  # s, hop half of it; a longer way is travelling
     reach_half: float = 0.005  # torso lengths outside after the time for a catch, mean: reach counts half
-    wobble_window: float = 4.0  # s, hop half of it
     wobble_shortest: float = 2.5  # s without a gap
     wobble_band: tuple[float, float] = (1.5, 5.0)  # Hz
     whole_band: tuple[float, float] = (0.15, 5.0)  # Hz
@@ -190,10 +190,10 @@ class BalanceConfig:
     silent_evidence: float = 0.5  # ... and wobble counts half, since the metre is a guess
     lean_limit: float = 25.0  # degrees, less is style
     hang_limit: float = 4.0  # degrees beside the feet that carry, in a window; less is how feet are seen
-    hang_window: float = 4.0  # s, hop half of it
-    pose_evidence: float = 0.5  # share of the clip that gives alignment and reach their full weight
-    align_half: float = 2.0  # degrees beyond the limits on the average, earns half
-    weights: tuple[float, ...] = (0.25, 0.10, 0.20, 0.20, 0.25)  # capture, holds, wobble, alignment, reach
+    #: Share of a window upright on the feet that tells nothing, and all, of capture, alignment and reach.
+    pose_evidence: tuple[float, float] = (0.25, 0.5)
+    align_half: float = 2.0  # degrees beyond the limits, mean of a window, earn half
+    weights: tuple[float, ...] = (0.25, 0.10, 0.25, 0.20, 0.20)  # capture, holds, wobble, alignment, reach
     static_weights: tuple[float, ...] = (0.15, 0.50, 0.20, 0.15, 0.0)
     norm_evidence: float = 0.25  # of a measure; with less, it says nothing about what dancers do
     least_evidence: float = 0.2  # of all weights; with less, Balance is not measurable

@@ -21,9 +21,12 @@ in the travelling frame of :mod:`.stance`:
     trunk lean beyond 25, on the average. Inside these limits leaning is style. Added on whatever carries:
     degrees beyond 4 by which the centre of mass is beside the feet over windows of 4 s.
 ``reach``
-    how far the centre of mass is slowly moved over the base while it is under control (spread in windows of
-    4 s, without excursions; windows with an uncaught one count less). Someone who only stands shows little
+    how far the centre of mass is slowly moved over the base while it is under control: spread about the
+    straight way of the feet in windows of 2 s, without excursions. Someone who only stands shows little
     balance, however still.
+
+Each is read in windows (:mod:`.windows`), of 4 s but for reach; every window earns its share, and the clip
+their mean: so a fault costs what it spoils of a dance, however long that is.
 
 Limits, honestly: one camera from the front sees left and right, not depth, so leaning forwards or backwards
 goes unseen but for its trace in the wobble; on turns and in profile the base looks narrower or wider than it
@@ -38,6 +41,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -57,7 +61,8 @@ from analysis.engine.scoring.stance import (
     slow_path,
     touchdowns,
 )
-from analysis.engine.scoring.wobble import own_pulse, told_share, wobble_share
+from analysis.engine.scoring.windows import Window, Windowed, windows_of
+from analysis.engine.scoring.wobble import own_pulse, wobble_share
 from analysis.engine.types import BoolArray, ChallengeType, FloatArray, Kinematics, Motion, Music, Score
 
 OUT_OF: Final = 25
@@ -99,22 +104,23 @@ class Hold(NamedTuple):
     sway: float  # leg lengths / s, sideways speed of the centre of mass
 
 
-class Stillness(NamedTuple):
-    """How far the body sways in its still moments."""
-
-    sway: float | None  # leg lengths / s, sideways speed of the centre of mass
-    share: float  # of the clip that is still
-    holds: list[Hold]
-
-
 class BalanceReading(NamedTuple):
-    """Raw measures (None: does not occur or cannot be seen) and how much of the clip speaks about each."""
+    """Raw measures in windows, and what the report tells of."""
 
-    values: dict[str, float | None]
-    evidence: dict[str, float]
+    measures: dict[str, Windowed]
     excursions: list[Excursion]
     holds: list[Hold]
     stance: Stance
+
+    @property
+    def values(self) -> dict[str, float | None]:
+        """Mean of each measure over the clip; None where it does not occur or cannot be seen."""
+        return {name: measure.mean() for name, measure in self.measures.items()}
+
+    @property
+    def evidence(self) -> dict[str, float]:
+        """How much of the clip speaks about each, 0..1."""
+        return {name: measure.told for name, measure in self.measures.items()}
 
 
 def score_balance(
@@ -144,12 +150,11 @@ def score_balance(
     rules = config.balance
     motion, kin, roll = levelled(motion, kin, config=config)
     reading = measure_balance(motion, kin, music, config=config)
-    shares = _shares(reading.values, norms, rules)
     weights = rules.static_weights if challenge_type == "static" else rules.weights
-    notes = _notes(reading)
+    earned, notes = _earned(norms, rules), _notes(reading)
     parts = [
-        Part(name, reading.values[name], unit, shares[name], weight, reading.evidence[name], notes[name])
-        for name, unit, weight in zip(NAMES, _UNITS, weights, strict=True)
+        Part(name, measure.mean(), unit, measure.mean(earned[name]), weight, measure.told, notes[name])
+        for (name, measure), unit, weight in zip(reading.measures.items(), _UNITS, weights, strict=True)
     ]
     told = sum(part.weight * part.evidence for part in parts if part.share is not None)
     if told < rules.least_evidence:
@@ -176,7 +181,8 @@ def raw_measures(
     motion, kin, _ = levelled(motion, kin, config=config)
     reading, least = measure_balance(motion, kin, music, config=config), config.balance.norm_evidence
     return {
-        f"balance.{name}": reading.values[name] if reading.evidence[name] >= least else None for name in NAMES
+        f"balance.{name}": measure.mean() if measure.told >= least else None
+        for name, measure in reading.measures.items()
     }
 
 
@@ -186,45 +192,43 @@ def measure_balance(
     """Everything Balance is made of, before norms, from a level picture."""
     rules = config.balance
     stance = find_stance(motion, kin, config=config)
+    takes = list(shots(motion.t, motion.cuts))
+    windows = windows_of(takes, round(rules.window * motion.rate))
     excursions = _excursions(stance, motion.rate, rules)
-    overshoot = _overshoot(excursions, stance, rules)
-    still = _stillness(motion, kin, stance, rules)
-    standing = stance.upright & np.isfinite(stance.margin)
     heard = music.bpm if music is not None else None
     metre = {heard: 1.0} if heard else own_pulse(motion, kin, config=config)
-    alignment, aligned = _alignment(motion, kin, stance, rules)
-    reach, reached = _reach(motion, kin, stance, excursions, overshoot, rules)
+    standing = stance.upright & np.isfinite(stance.margin)
+    overshoot = _overshoot(excursions, stance, rules)
     sway = np.where(stance.upright, kin.com_velocity[:, 0] - stance.path_velocity, np.nan)
-    values = {
-        "capture": _capture(overshoot, standing),
-        "holds": still.sway,
-        "wobble": wobble_share(sway, motion.rate, metre, config=config),
-        "alignment": alignment,
-        "reach": reach,
-    }
-    covered = told_share(sway, motion.rate, config=config)
-    stood = min(1.0, float(standing.mean()) / rules.pose_evidence) if len(standing) else 0.0
-    evidence = {
-        "capture": stood,
-        "holds": min(1.0, still.share / rules.hold_evidence),
-        "wobble": (1.0 if heard else rules.silent_evidence) * covered,
-        "alignment": min(1.0, aligned / rules.pose_evidence),
-        "reach": min(1.0, reached / rules.pose_evidence),
-    }
-    return BalanceReading(values, evidence, excursions, still.holds, stance)
+    wobble = wobble_share(sway, motion.rate, metre, config=config)
+    stillness, holds = _stillness(motion, kin, stance, windows, rules)
+    measures = (
+        _capture(overshoot, standing, windows, rules),
+        stillness,
+        wobble if heard else wobble._replace(evidence=rules.silent_evidence * wobble.evidence),
+        _alignment(motion, kin, stance, windows, rules),
+        _reach(motion, kin, stance, excursions, overshoot, rules),
+    )
+    return BalanceReading(dict(zip(NAMES, measures, strict=True)), excursions, holds, stance)
 
 
-def _shares(values: dict[str, float | None], norms: Norms, rules: BalanceConfig) -> dict[str, float | None]:
-    """What each value earns. Capture and alignment are perfect for most dancers, so they have a fixed scale
-    (all of it when perfect, half at the constants of the configuration); the others go by their norms."""
-    capture, alignment = values["capture"], values["alignment"]
+def _earned(norms: Norms, rules: BalanceConfig) -> dict[str, Callable[[float], float]]:
+    """What the value of a window earns. Capture and alignment are perfect for most dancers, so they have a
+    fixed scale (all of it when perfect, half at the constants of the configuration); the others go by their
+    norms."""
     return {
-        "capture": None if capture is None else 1.0 / (1.0 + capture / rules.capture_half),
-        "holds": norms.share("balance.holds", values["holds"]),
-        "wobble": norms.share("balance.wobble", values["wobble"]),
-        "alignment": None if alignment is None else 1.0 / (1.0 + (alignment / rules.align_half) ** 2),
-        "reach": norms.share("balance.reach", values["reach"]),
+        "capture": lambda far: 1.0 / (1.0 + far / rules.capture_half),
+        "holds": norms.table["balance.holds"].share,
+        "wobble": norms.table["balance.wobble"].share,
+        "alignment": lambda degrees: 1.0 / (1.0 + (degrees / rules.align_half) ** 2),
+        "reach": norms.table["balance.reach"].share,
     }
+
+
+def _enough(seen: BoolArray, rules: BalanceConfig) -> float:
+    """Evidence of a window in which the body was seen upright in some rows; those between moves on the floor
+    say nothing."""
+    return float(np.interp(seen.mean(), rules.pose_evidence, (0.0, 1.0)))
 
 
 def _excursions(stance: Stance, rate: float, rules: BalanceConfig) -> list[Excursion]:
@@ -258,11 +262,6 @@ def _excursions(stance: Stance, rate: float, rules: BalanceConfig) -> list[Excur
     return found
 
 
-def _capture(overshoot: FloatArray, standing: BoolArray) -> float | None:
-    """Mean distance outside the base after the time for a catch; None when never upright."""
-    return float(overshoot.sum()) / int(standing.sum()) if standing.any() else None
-
-
 def _overshoot(excursions: list[Excursion], stance: Stance, rules: BalanceConfig) -> FloatArray:
     """Distance outside the base after the time for a catch, 0 in all other rows. [shape=(n,)]"""
     outside = np.maximum(np.nan_to_num(-stance.margin) - rules.out_margin, 0.0)
@@ -272,8 +271,26 @@ def _overshoot(excursions: list[Excursion], stance: Stance, rules: BalanceConfig
     return np.where(late, outside, 0.0)
 
 
-def _stillness(motion: Motion, kin: Kinematics, stance: Stance, rules: BalanceConfig) -> Stillness:
-    """Moments in which the limbs, slowly followed, stay where they are.
+def _capture(
+    overshoot: FloatArray, standing: BoolArray, windows: list[Window], rules: BalanceConfig
+) -> Windowed:
+    """Mean distance outside the base after the time for a catch, over the time upright."""
+
+    def look(rows: slice) -> tuple[float, float]:
+        return _mean(overshoot[rows], standing[rows]), _enough(standing[rows], rules)
+
+    return Windowed.read(windows, look)
+
+
+def _mean(far: FloatArray, known: BoolArray) -> float:
+    """Mean over the known rows of what is 0 in the others."""
+    return float(far.sum()) / max(1, int(known.sum()))
+
+
+def _stillness(
+    motion: Motion, kin: Kinematics, stance: Stance, windows: list[Window], rules: BalanceConfig
+) -> tuple[Windowed, list[Hold]]:
+    """Sway in the moments in which the limbs, slowly followed, stay where they are; and the longer of them.
 
     How still a row is goes smoothly from 1 to 0, so that no hold is just there and just not. A limb that
     moves with the body (or stays in the room: the feet) does not shake: a tremble must not end the hold that
@@ -297,15 +314,20 @@ def _stillness(motion: Motion, kin: Kinematics, stance: Stance, rules: BalanceCo
         for start, stop in finite_runs(still > 0.5)
         if stop - start >= rules.hold_shortest * motion.rate
     ]
-    held = float(still.sum())
-    mean = float((still * np.nan_to_num(sway)).sum()) / held if held >= 1.0 else None
-    return Stillness(mean, held / max(1, len(still)), holds)
+    swayed = still * np.nan_to_num(sway)
+
+    def look(rows: slice) -> tuple[float, float]:
+        held = float(still[rows].sum())
+        evidence = held / (rows.stop - rows.start) / rules.hold_evidence
+        return float(swayed[rows].sum()) / max(held, 1e-9), min(1.0, evidence)
+
+    return Windowed.read(windows, look), holds
 
 
 def _alignment(
-    motion: Motion, kin: Kinematics, stance: Stance, rules: BalanceConfig
-) -> tuple[float | None, float]:
-    """Degrees of leaning out, upright with a foot down; and the share of the clip this was so.
+    motion: Motion, kin: Kinematics, stance: Stance, windows: list[Window], rules: BalanceConfig
+) -> Windowed:
+    """Degrees of leaning out, upright with a foot down.
 
     Two faults add up. From moment to moment on both feet: shoulders or head beyond them, and too much lean of
     the trunk. Over a window on whatever carries: who hops from foot to foot swings about them, but is above
@@ -321,15 +343,15 @@ def _alignment(
     both = stance.upright & stance.contact.all(axis=1) & np.isfinite(fault)
     lean = np.where(stance.upright, lean_over_feet(motion.xy, stance.contact, kin.com), np.nan)
     standing = np.isfinite(lean)
-    if not standing.any():
-        return None, 0.0
-    hanging = []
-    for window in _windows(list(shots(motion.t, motion.cuts)), round(rules.hang_window * motion.rate)):
-        beside = settled_lean(lean[window], stance.contact[window])
-        if beside is not None and standing[window].sum() >= (window.stop - window.start) // 4:
-            hanging.append(max(0.0, abs(float(np.degrees(beside))) - rules.hang_limit))
-    value = (fault[both].mean() if both.any() else 0.0) + (np.mean(hanging) if hanging else 0.0)
-    return float(value), float(standing.mean())
+
+    def look(rows: slice) -> tuple[float, float]:
+        degrees = float(fault[rows][both[rows]].mean()) if both[rows].any() else 0.0
+        beside = settled_lean(lean[rows], stance.contact[rows])
+        if beside is not None:
+            degrees += max(0.0, abs(float(np.degrees(beside))) - rules.hang_limit)
+        return degrees, _enough(standing[rows], rules)
+
+    return Windowed.read(windows, look)
 
 
 def _reach(
@@ -339,28 +361,39 @@ def _reach(
     excursions: list[Excursion],
     overshoot: FloatArray,
     rules: BalanceConfig,
-) -> tuple[float | None, float]:
-    """Spread of the slow way of the centre of mass in windows, and the share of the clip it is from.
+) -> Windowed:
+    """Spread of the slow way of the centre of mass beside the straight way of the feet in each window.
 
-    Seen from the slow way of the feet, so that a foot that comes down or goes up does not count as a way of
-    the body. Only what lies over the base counts: where the body is thrown to is not what it reaches for. So
-    a window counts by the share of it in which that was so, and by how far a fall in it went.
+    So a foot that comes down or goes up does not count as a way of the body, and what is seen in a window is
+    the same wherever the clip begins. Only what lies over the base counts: where the body is thrown to is not
+    what it reaches for. So the spread counts by the share of the window in which that was so, and by how far
+    a fall in it went.
     """
-    upright = stance.upright & np.isfinite(stance.margin)
-    half = max(1, round(rules.reach_smoothing * motion.rate) // 2)
     takes = list(shots(motion.t, motion.cuts))
-    way = slow_path(kin.com[:, 0], half, takes)
+    upright = stance.upright & np.isfinite(stance.margin)
+    way = slow_path(kin.com[:, 0], max(1, round(rules.reach_smoothing * motion.rate) // 2), takes)
     inside = upright & (way >= stance.left) & (way <= stance.right)
     for excursion in excursions:
         inside[excursion.start : excursion.stop] = False
-    place = way - stance.path
-    spreads = []
-    for window in _windows(takes, round(rules.reach_window * motion.rate)):
-        known, over = int(upright[window].sum()), place[window][inside[window]]
-        if known >= max(2, (window.stop - window.start) // 2):
-            fallen = float(overshoot[window].sum()) / known / rules.reach_half
-            spreads.append(_spread(over) * len(over) / known / (1.0 + fallen))
-    return (float(np.median(spreads)) if spreads else None), float(upright.mean())
+    feet = motion.xy[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE], 0].mean(axis=1)
+
+    def look(rows: slice) -> tuple[float, float]:
+        over, known = inside[rows], upright[rows]
+        place = way[rows] - _straight(feet[rows])
+        fallen = _mean(overshoot[rows], known) / rules.reach_half
+        return _spread(place[over]) * _mean(over.astype(float), known) / (1.0 + fallen), _enough(known, rules)
+
+    return Windowed.read(windows_of(takes, round(rules.reach_window * motion.rate)), look)
+
+
+def _straight(x: FloatArray) -> FloatArray:
+    """The straight line (least squares) along which something went; level where it is hardly seen."""
+    rows, seen = np.arange(len(x), dtype=float), np.isfinite(x)
+    if seen.sum() < 3:
+        return np.zeros(len(x))
+    since = rows[seen] - rows[seen].mean()
+    slope = float(since @ x[seen]) / float(since @ since)
+    return np.asarray(x[seen].mean() + slope * (rows - rows[seen].mean()))
 
 
 def _spread(places: FloatArray) -> float:
@@ -370,16 +403,6 @@ def _spread(places: FloatArray) -> float:
         return 0.0
     quantiles = np.percentile(places, [10, 20, 30, 70, 80, 90])
     return float(((quantiles[:2:-1] - quantiles[:3]) / _NORMAL_RANGES).mean())
-
-
-def _windows(takes: list[slice], size: int) -> list[slice]:
-    """Windows with half overlap inside each shot; a shorter shot is one window."""
-    found = []
-    for shot in takes:
-        length = min(size, shot.stop - shot.start)
-        for start in range(shot.start, shot.stop - length + 1, max(1, size // 2)):
-            found.append(slice(start, start + length))
-    return found
 
 
 def _note(feet: float, unmeasured: bool, roll: float) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from analysis.engine.body import Landmark as L
 from analysis.engine.clean import finite_runs
 from analysis.engine.config import DEFAULT, BalanceConfig, EngineConfig
+from analysis.engine.scoring.windows import Window, Windowed, windows_of
 from analysis.engine.types import FloatArray, Kinematics, Motion
 
 _UPPER = (
@@ -38,8 +39,8 @@ class _Bands(NamedTuple):
 
 def wobble_share(
     velocity: FloatArray, rate: float, metre: Mapping[float, float], *, config: EngineConfig = DEFAULT
-) -> float | None:
-    """Share of the power of a velocity that is fast and in no metre, mean over windows of 4 s.
+) -> Windowed:
+    """Share of the power of a velocity that is fast and in no metre, in windows of 4 s.
 
     Parameters
     ----------
@@ -48,35 +49,28 @@ def wobble_share(
 
     Returns
     -------
-    0..1, or None when no stretch without a gap is long enough. Power is counted on top of a floor of
-    ``wobble_floor`` squared: a body that stands still does not wobble, whatever its landmarks do.
+    Values 0..1; no window when no stretch without a gap is long enough. Power is counted on top of a floor of
+    ``wobble_floor`` squared: a body that stands still does not wobble, whatever its landmarks do. A window
+    tells less where the body hardly moves sideways (standing still shows no steadiness), and all of them
+    together no more than the share of the rows that they cover.
     """
     rules = config.balance
-    shares = []
-    for window in _windows(velocity, rate, rules):
-        fast, whole = _bands(len(window), rate, rules)
-        taper = float((np.hanning(len(window)) ** 2).mean())
-        sway = (window - window.mean())[None]
+    windows = _windows(velocity, rate, rules)
+    covered = sum(window.weight for window in windows) / max(1, len(velocity))
+
+    def look(rows: slice) -> tuple[float, float]:
+        sway = velocity[rows] - velocity[rows].mean()
+        size, power = len(sway), float((sway**2).mean())
+        fast, whole = _bands(size, rate, rules)
+        taper = float((np.hanning(size) ** 2).mean())
         wobble = 0.0
         for bpm, likelihood in metre.items():
-            basis, part = _comb(len(window), rate, bpm, rules)
-            wobble += likelihood * float((_without(sway @ fast, basis) ** 2).mean()) / part
-        shares.append(wobble / (float(((sway @ whole) ** 2).mean()) + rules.wobble_floor**2 * taper))
-    return min(1.0, float(np.mean(shares))) if shares else None
+            basis, part = _comb(size, rate, bpm, rules)
+            wobble += likelihood * float((_without(sway[None] @ fast, basis) ** 2).mean()) / part
+        share = wobble / (float(((sway @ whole) ** 2).mean()) + rules.wobble_floor**2 * taper)
+        return min(1.0, share), covered * power / (power + rules.wobble_still**2)
 
-
-def told_share(velocity: FloatArray, rate: float, *, config: EngineConfig = DEFAULT) -> float:
-    """How much of the clip speaks about wobble, 0..1: the share of the rows in stretches long enough for
-    :func:`wobble_share`, and less where the body hardly moves sideways: standing still shows no steadiness.
-    """
-    rules = config.balance
-    least = round(rules.wobble_shortest * rate)
-    runs = [run for run in finite_runs(np.isfinite(velocity)) if run[1] - run[0] >= least]
-    if not runs:
-        return 0.0
-    power = float(np.mean([velocity[start:stop].var() for start, stop in runs]))
-    rows = sum(stop - start for start, stop in runs)
-    return rows / len(velocity) * power / (power + rules.wobble_still**2)
+    return Windowed.read(windows, look)
 
 
 def own_pulse(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAULT) -> dict[float, float]:
@@ -93,8 +87,8 @@ def own_pulse(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAULT
     upper = (kin.velocity[:, list(_UPPER)] - hips[:, None]).reshape(len(hips), -1)
     by_size: dict[int, list[FloatArray]] = {}
     for signal in (*upper.T, hips[:, 1]):
-        for window in _windows(signal, motion.rate, rules):
-            by_size.setdefault(len(window), []).append(window - window.mean())
+        for rows, _ in _windows(signal, motion.rate, rules):
+            by_size.setdefault(rows.stop - rows.start, []).append(signal[rows] - signal[rows].mean())
     gains, count = np.zeros(len(tempi)), sum(map(len, by_size.values()))
     for size, windows in by_size.items():
         signals = np.stack(windows) @ _bands(size, motion.rate, rules).fast
@@ -108,16 +102,11 @@ def own_pulse(motion: Motion, kin: Kinematics, *, config: EngineConfig = DEFAULT
     return {bpm: share for bpm, share in likely.items() if share > 1e-3}
 
 
-def _windows(values: FloatArray, rate: float, rules: BalanceConfig) -> list[FloatArray]:
-    """Windows with half overlap inside every finite run; a run shorter than a window is one itself."""
-    size, least = round(rules.wobble_window * rate), round(rules.wobble_shortest * rate)
-    found = []
-    for start, stop in finite_runs(np.isfinite(values)):
-        if stop - start >= least:
-            length = min(size, stop - start)
-            for first in range(start, stop - length + 1, max(1, size // 2)):
-                found.append(values[first : first + length])
-    return found
+def _windows(values: FloatArray, rate: float, rules: BalanceConfig) -> list[Window]:
+    """Windows inside every finite run that is long enough; a run shorter than a window is one itself."""
+    least = round(rules.wobble_shortest * rate)
+    runs = [slice(*run) for run in finite_runs(np.isfinite(values)) if run[1] - run[0] >= least]
+    return windows_of(runs, round(rules.window * rate))
 
 
 @lru_cache(maxsize=32)

@@ -52,6 +52,12 @@ def test_exact_joints_jittered_are_less_smooth_and_no_more_creative():
     assert max(two["creativity"], four["creativity"]) <= clean["creativity"] + 1.0
 
 
+def test_floor_work_has_no_balance():
+    """Now and then the body is upright on its feet for a moment, on its way down."""
+    for name in ("br2_d04_ch08_front_floorwork", "br2_d04_ch08_yaw30_floorwork"):
+        assert points(sequences("truth")[f"{name}.truth"])["balance"] is None
+
+
 def test_a_rendered_loop_loses_a_third_of_its_creativity():
     clips = sequences("truth")
     once = points(clips["js4_ch09a_front.truth"])["creativity"]
