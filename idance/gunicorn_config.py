@@ -6,6 +6,8 @@ processor meanwhile. The address comes from the supervisor as an open socket.
 
 from __future__ import annotations
 
+import gc
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -38,3 +40,10 @@ logconfig_dict: dict[str, Any] = {
         "gunicorn.access": {"handlers": [], "level": "WARNING", "propagate": False},
     },
 }
+
+
+def post_worker_init(worker: Any) -> None:
+    """A process is about to serve: what it consists of stays, and no collection looks at it any more."""
+    import_module(settings.ROOT_URLCONF)  # every view, which else the first request would wait for
+    gc.collect()
+    gc.freeze()

@@ -34,9 +34,10 @@ class Shape(serializers.Serializer[T]):
     def to_representation(self, instance: T) -> dict[str, Any]:
         return self.represent(instance)
 
-    @cached_property
+    @property
     def represent(self) -> _Represent:
-        """Takes an object or a mapping, returns what it looks like on the wire."""
+        """Takes an object or a mapping, returns what it looks like on the wire; made anew for each answer."""
+        # Not remembered: it holds the shape, and what holds each other waits for the collector of cycles.
         written = _written(type(self))
         helpers: list[Any] = [getattr(self, name) for name in written.methods]
         helpers += [form.within(self.context).represent for form in written.parts]
