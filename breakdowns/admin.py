@@ -93,7 +93,7 @@ class BreakdownAdmin(ReadOnlyAdmin):
         if breakdown.job_id is None:
             return None
         page = reverse("admin:analysis_job_change", args=[breakdown.job_id])
-        return format_html('<a href="{}">{}</a>', page, breakdown.job_id)
+        return format_html('<a href="{}">breakdown {}</a>', page, breakdown.job_id[-6:])
 
     @display(description="Video", empty_value="")
     def watch(self, breakdown: Breakdown) -> SafeString | None:

@@ -7,11 +7,11 @@ from django.contrib import admin
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
-from analysis.models import Job, State
+from analysis.models import Analysis, Job, State
 from breakdowns.models import Breakdown, Footage
 from idance.files.models import StoredFile
 from tests import factories
-from tests.browser import accessible, follow, log_in, needs_browser, shot
+from tests.browser import PHONE, accessible, follow, log_in, needs_browser, shot
 from tests.challenges import make
 from tests.challenges.moderation.make import report
 from tests.console import busy
@@ -83,6 +83,22 @@ def test_long_values_of_a_list_stay_in_their_card_on_a_phone(phone: Page) -> Non
     # What does not fit is cut there, since the card hides what leaves it.
     assert phone.evaluate(f"(cell => cell.scrollWidth - cell.clientWidth)({cell})") == 0
     assert phone.evaluate(f"(cell => cell.scrollHeight - cell.clientHeight)({cell})") == 0
+
+
+def test_the_page_of_an_analysis_fits_a_phone(phone: Page) -> None:
+    factories.admin(email="boss@example.com")
+    danced = make.submission(make.challenge(), points=make.POINTS)
+    measure = {"name": "capture", "value": 0.02, "unit": "torso lengths", "share": 0.9, "weight": 0.3}
+    told = {"note": "Together they earn 79%.", "measures": [{**measure, "note": "Your weight stayed over."}]}
+    Analysis.objects.filter(pk=danced.analysis_id).update(
+        measures={"balance": told}, video_key="a/" + "b" * 90
+    )
+    log_in(phone, "boss@example.com", factories.PASSWORD)
+    phone.goto(f"/admin/analysis/analysis/{danced.analysis_id}/change/")
+    shot(phone, "analysis-phone")
+    # Not the window's width, which a phone zooms out to whatever there is.
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    accessible(phone)
 
 
 def test_no_list_scrolls_sideways(boss: Page) -> None:
