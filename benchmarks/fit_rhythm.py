@@ -4,8 +4,8 @@ Only the development half of ``benchmarks/population.py`` is looked at, in windo
 also of 6 s: it depends on length), every source with the same weight. Chance is measured, not assumed: the
 dancers' movement along the tempi of songs that were not playing, and with its frames shuffled.
 
-``chance``, ``chance_own``   what the best four signals reach by chance, times the number of windows
-``clear``, ``window_range``  a window above the 95th percentile of chance is clear
+``chance``, ``chance_own``   what the leading signals reach by chance, times the number of windows
+``clear``, ``window_range``  a window above the 95th percentile of chance is clear, from twice that on fully
 ``curve_*``                  chance earns nothing, the median dancer 60 %, the 90th percentile 90 %
 """
 
@@ -85,8 +85,8 @@ def main() -> None:
     local = np.concatenate([np.asarray(found) for dance in dances for _, _, found in by_strangers(dance)])
     clear = float(np.percentile(local, 95))
     tell("clear", clear, rules.clear)
-    tell("window_range, lower", clear - 0.1, rules.window_range[0])
-    tell("window_range, upper", clear + 0.1, rules.window_range[1])
+    tell("window_range, lower", 0.0, rules.window_range[0])
+    tell("window_range, upper", 2.0 * clear, rules.window_range[1])
 
     own = np.array([scored_strength(dance) for dance in dances])
     known = np.isfinite(own)

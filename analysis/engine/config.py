@@ -266,37 +266,38 @@ class RhythmConfig:
     jump: float = 0.08  # of a beat by which the music's own beats may be uneven before they count as cut
     seen: tuple[float, float] = (0.8, 1.0)  # of a window, for a signal to count nothing in it, fully
     reach: int = 15  # beats between windows from which on they are not compared; near ones count most
-    leaders: int = 4  # signals that count: those that repeat best
-    chance: float = 0.38  # consistency of the best four by chance, times the number of windows
-    chance_own: float = 3.8  # the same where the best of all tempi is taken
+    leaders: int = 7  # signals that count: the one that repeats best fully, each next one a seventh less
+    chance: float = 0.18  # consistency of these by chance, times the number of windows
+    chance_own: float = 3.27  # the same where the best of all tempi is taken
     fewest_windows: int = 3  # beats that must have been seen for there to be a score
-    #: Wrong tempi, as ratios to the one that is heard, and how many are tried on either side. Of the lead
-    #: that the best of them has over it, this share is taken off.
-    elsewhere: tuple[tuple[float, float], tuple[float, float]] = ((0.72, 0.94), (1.06, 1.4))
-    elsewhere_tempi: int = 14
-    elsewhere_price: float = 0.5
+    #: Wrong tempi, as ratios to the one that is heard, and how many are tried on either side.
+    elsewhere: tuple[tuple[float, float], ...] = ((0.72, 0.96), (1.04, 1.4))
+    elsewhere_tempi: int = 15
+    #: ln of the ratio, from which on the lead of such a tempo is taken off, and fully. The first is
+    #: ``near_width``: what is not the music's tempo any more is another.
+    elsewhere_range: tuple[float, float] = (0.025, 0.2)
     #: Of these tempi none counts as wrong: the music's own metre contains them, to so much.
     contained: tuple[float, ...] = (0.75, 4.0 / 3.0)
     contained_width: float = 0.03
     octave_blend: float = 0.2  # octaves from the border of what is tapped, within which both are read
     near: tuple[float, ...] = (0.98, 0.99, 1.01, 1.02)  # ratios to the tempo heard that count, too ...
     near_width: float = 0.025  # ... the less the farther, and nothing from here on
-    same_showing: float = 0.2  # of the poses' spread, by which two showings of one film may differ
+    same_showing: float = 0.3  # of the poses' spread, by which two showings of one film may differ
     shortest_showing: float = 3.0  # s
     showing_share: float = 0.55  # of a film, at most, that is its first showing
     #: Autocorrelation of the joints' places from frame to frame that is no movement, and surely one. Dances
     #: have .84 to .99, also with noise of 4 % of the torso; the same with their frames shuffled .4 to .6.
     connected: tuple[float, float] = (0.57, 0.65)
-    curve_middle: float = 0.241  # consistency that earns half of the points
-    curve_power: float = 2.33  # steepness there
+    curve_middle: float = 0.229  # consistency that earns half of the points
+    curve_power: float = 2.29  # steepness there
     block: int = 4  # beats whose mean phase is compared for steadiness
     block_span: tuple[float, float] = (5.0, 12.0)  # beats from the first block to the last: tell nothing, all
     trusted: float = 0.35  # consistency from which on there is a pulse whose phases mean something
     window: int = 8  # beats of a window in the report, and over which coverage is judged
-    clear: float = 0.18  # consistency of a window in which the pulse is there
+    clear: float = 0.17  # consistency of a window in which the pulse is there
     loss_width: int = 3  # beats over which the consistency is averaged to see where the pulse is lost
     shortest_loss: int = 3  # beats
-    window_range: tuple[float, float] = (0.08, 0.28)  # consistency of a window that counts nothing, fully
+    window_range: tuple[float, float] = (0.0, 0.34)  # consistency of a window that counts nothing, fully
     weights: tuple[float, float, float] = (0.6, 0.25, 0.15)  # entrainment, steadiness, coverage
     timing_weight: float = 0.25  # of being on time, where there is a demo to compare with
     timing_free: float = 25.0  # ms early or late that cost nothing

@@ -250,12 +250,15 @@ class Lock:
     strength : pairwise phase consistency, mean over the signals that lead, chance level taken out;
         about 0 by chance, 1 at best. nan when there are too few windows.
     leaders : indices into ``SIGNALS``, best first.
+    weights : [shape=(len(leaders),)] how much each of them counts; sum 1. The best counts most and each next
+        one less, so that none is in or out by a hair.
     local : [shape=(w,)] the same around each beat, chance level taken out; nan where not seen.
     compared : number of beats around which there was something to compare.
     """
 
     strength: float
     leaders: NDArray[np.intp]
+    weights: FloatArray
     local: FloatArray
     compared: float
 
@@ -278,19 +281,22 @@ def find_lock(pulse: Pulse, *, config: EngineConfig = DEFAULT) -> Lock:
     usable = np.flatnonzero(total > 1e-12)
     compared = (sizes > 1e-12).any(axis=1).sum() / PER_BEAT
     if not len(usable) or compared < rules.fewest_windows:
-        return Lock(float("nan"), np.empty(0, dtype=np.intp), np.full(shape[0], np.nan), 0.0)
+        return Lock(float("nan"), np.empty(0, dtype=np.intp), np.empty(0), np.full(shape[0], np.nan), 0.0)
     consistency = product[:, usable].sum(axis=0) / total[usable]
     order = np.argsort(-consistency, kind="stable")[: rules.leaders]
     leaders = usable[order]
+    weights = 1.0 - np.arange(len(order)) / rules.leaders
+    weights /= weights.sum()
     chance = rules.chance / compared
-    scale = total[leaders]
-    local_sizes = (sizes[:, leaders] / scale).sum(axis=1)
+    scale = weights / total[leaders]
+    local_sizes = (sizes[:, leaders] * scale).sum(axis=1)
     local = np.where(
         local_sizes > 1e-12,
-        (product[:, leaders] / scale).sum(axis=1) / np.where(local_sizes > 1e-12, local_sizes, 1.0),
+        (product[:, leaders] * scale).sum(axis=1) / np.where(local_sizes > 1e-12, local_sizes, 1.0),
         np.nan,
     )
-    return Lock(float(consistency[order].mean()) - chance, leaders, local - chance, compared)
+    strength = float(consistency[order] @ weights) - chance
+    return Lock(strength, leaders, weights, local - chance, compared)
 
 
 def _sized(amplitude: ComplexArray) -> tuple[ComplexArray, FloatArray]:

@@ -10,11 +10,12 @@ earns at most half of the points. Each share is 0 at chance level: moving to no 
 not worth a quarter of the points.
 
 Two things are taken off the entrainment. Whoever fits another tempo better than the one that is heard moves
-to another music, so a part of that lead is lost; and a movement that does not go on from one frame to the
-next (frames in disorder, a shaking picture of someone who stands) repeats nothing, whatever chance makes of
-it.
+to another music, so that lead is lost, the more of it the farther that tempo is; and a movement that does not
+go on from one frame to the next (frames in disorder, a shaking picture of someone who stands) repeats
+nothing, whatever chance makes of it.
 
-A film that shows itself again is read once: the second showing is no new evidence.
+A film that shows itself again is read once: the second showing is no new evidence, and the first one's sound
+is heard by itself.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import numpy as np
 from analysis.engine.body import BODY_JOINTS
 from analysis.engine.config import DEFAULT, EngineConfig
 from analysis.engine.kinematics import derive
+from analysis.engine.music import opening
 from analysis.engine.sayings import leading_parts
 from analysis.engine.scoring.entrainment import (
     PER_BEAT,
@@ -44,7 +46,7 @@ from analysis.engine.scoring.entrainment import (
 from analysis.engine.scoring.norms import length_factor, seen_share
 from analysis.engine.scoring.reference import Reference, make_reference
 from analysis.engine.scoring.showings import first_showing
-from analysis.engine.scoring.tempi import consistency, elsewhere, near
+from analysis.engine.scoring.tempi import consistency, lead, near
 from analysis.engine.scoring.timing import (
     Steadiness,
     Window,
@@ -174,9 +176,8 @@ def _read(
     rules = config.rhythm
     shown = first_showing(motion, config=config)
     if len(shown.t) < len(motion.t):
-        end = len(shown.t) / motion.rate
         motion, kinematics = shown, derive(shown)
-        music = music and replace(music, beats=music.beats[music.beats < end])
+        music = music and opening(music, len(shown.t) / shown.rate, config=config)
     signals = metre_signals(motion, kinematics, config=config)
     heard = music is not None and len(music.beats) >= 2
     if music is not None and heard:
@@ -188,8 +189,7 @@ def _read(
         return None
     if heard:
         strength = near(motion, signals, metre, config=config)
-        lead = max(0.0, elsewhere(motion, signals, metre, config=config) - strength)
-        strength -= rules.elsewhere_price * lead
+        strength -= lead(motion, signals, metre, strength, config=config)
     else:
         # The best of many tempi is better than chance by choice: take that out, too.
         strength = reading.strength - (rules.chance_own - rules.chance) / reading.lock.compared

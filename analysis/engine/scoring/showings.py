@@ -1,7 +1,8 @@
 """Is the film shown more than once? What is seen a second time is no new evidence.
 
 A clip that was looped or played twice repeats itself exactly, dancers do not: given the same landmarks twice,
-poses are .02 of their spread apart, those of any two halves of a real dance .74 and more, of squats .49.
+poses are .02 of their spread apart, seen anew and between two grid points up to .22, those of any two halves
+of a real dance .74 and more, of squats .49.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ Three things keep it from hanging on a hair:
   hair more or less would double them, so near the border both octaves are read and blended;
 * *near tempi*: in a few seconds the pulse of a dancer is told to 1 or 2 % only, and on the flank of the peak
   a trifle moves the height. So tempi up to ``near_width`` away count, too, the less the farther;
-* *elsewhere*: the best of many wrong tempi, without those that the music's own metre contains (three for
-  four).
+* *elsewhere*: the lead of the best of many wrong tempi, the more of it the farther they are, without those
+  that the music's own metre contains (three for four).
 """
 
 from __future__ import annotations
@@ -43,16 +43,24 @@ def near(motion: Motion, signals: FloatArray, metre: Metre, *, config: EngineCon
     return float(np.max(found))
 
 
-def elsewhere(motion: Motion, signals: FloatArray, metre: Metre, *, config: EngineConfig = DEFAULT) -> float:
-    """The greatest consistency along the same music at wrong tempi; -inf where none could be read."""
+def lead(
+    motion: Motion, signals: FloatArray, metre: Metre, strength: float, *, config: EngineConfig = DEFAULT
+) -> float:
+    """What wrong tempi along the same music cost: by how much the best stands above ``strength``; 0 at least.
+
+    The farther from the tempo heard, the more of it. Just beside it a dancer whose peak is a little off
+    stands on its flanks, and what noise makes of them is no other music.
+    """
     rules = config.rhythm
-    found = [
-        along(motion, signals, metre.faster(ratio, config=config), config=config)
-        for low, high in rules.elsewhere
-        for ratio in np.geomspace(low, high, rules.elsewhere_tempi)
-        if all(abs(ratio / contained - 1.0) > rules.contained_width for contained in rules.contained)
-    ]
-    return max((strength for strength in found if np.isfinite(strength)), default=-np.inf)
+    none, full = rules.elsewhere_range
+    lost = [0.0]
+    for low, high in rules.elsewhere:
+        for ratio in np.geomspace(low, high, rules.elsewhere_tempi):
+            if all(abs(ratio / contained - 1.0) > rules.contained_width for contained in rules.contained):
+                apart = along(motion, signals, metre.faster(ratio, config=config), config=config)
+                away = np.clip((abs(np.log(ratio)) - none) / (full - none), 0.0, 1.0)
+                lost.append(float(away * (apart - strength)))
+    return float(np.nanmax(lost))
 
 
 def consistency(

@@ -23,12 +23,13 @@ _BINS = 24  # of a beat, in the profile of the music
 
 
 def leading_amplitudes(pulse: Pulse, lock: Lock) -> ComplexArray:
-    """Amplitudes of the leading signals in units of their usual size; 0 where not seen. [shape=(w, s, k)]"""
+    """Amplitudes of the leading signals, each as large as it counts; 0 where not seen. [shape=(w, s, k)]"""
     found = pulse.amplitude[:, lock.leaders]
     seen = np.isfinite(found).all(axis=2)
     clean = np.where(seen[:, :, None], found, 0.0)
     power = (np.abs(clean) ** 2).sum(axis=(0, 2)) / np.maximum(seen.sum(axis=0), 1)
-    return np.asarray(clean / np.sqrt(np.where(power > 0.0, power, 1.0))[None, :, None])
+    size = np.sqrt(lock.weights / np.where(power > 0.0, power, 1.0))
+    return np.asarray(clean * size[None, :, None])
 
 
 class Steadiness(NamedTuple):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from analysis.engine.errors import Refusal
-from analysis.engine.music import hear, hear_file
+from analysis.engine.music import hear, hear_file, opening
 from analysis.engine.music.beats import steady_beats
 from analysis.engine.music.onsets import onset_strength
-from analysis.engine.types import Sound
+from analysis.engine.types import Music, Sound
 
 from .sounds import RATE, babble, drums, noise, stretched
 
@@ -121,6 +121,22 @@ def test_a_band_that_speeds_up_is_followed():
     beats = hear(Sound(samples, RATE)).beats
     assert len(beats) >= 26
     assert np.median(nearest(beats, truth)) < 0.03
+
+
+@pytest.mark.parametrize("bpm,seconds", [(79.0, 10.0), (79.0, 9.6), (104.0, 7.3)])
+def test_the_opening_of_a_sound_that_begins_again_is_heard_as_if_it_were_all(bpm, seconds):
+    sound = drums(bpm, seconds)[0]
+    once, both = hear(sound), hear(Sound(np.tile(sound.samples, 2), RATE))
+    assert abs(both.bpm / once.bpm - 1.0) > 1e-3  # bent over the seam
+    first = opening(both, seconds)
+    assert first.bpm == pytest.approx(once.bpm, rel=1e-4)
+    np.testing.assert_allclose(first.beats, once.beats, atol=1e-3)
+
+
+def test_the_opening_of_beats_without_a_sound_is_cut_off():
+    music = Music(1.0, 120.0, np.arange(0.0, 8.0, 0.5), (), np.empty(0), 0.0, 8.0)
+    np.testing.assert_array_equal(opening(music, 3.0).beats, np.arange(0.0, 3.0, 0.5))
+    assert opening(music, 3.0).bpm == 120.0
 
 
 def test_a_slip_to_the_offbeat_does_not_bend_an_even_pulse():

@@ -12,11 +12,11 @@ from analysis.engine.clean import clean
 from analysis.engine.config import DEFAULT
 from analysis.engine.kinematics import derive
 from analysis.engine.music import hear
-from analysis.engine.scoring.entrainment import even_metre, metre_of, metre_signals
+from analysis.engine.scoring.entrainment import even_metre, find_lock, metre_of, metre_signals, read_pulse
 from analysis.engine.scoring.reference import Reference
 from analysis.engine.scoring.rhythm import entrainment_share, raw_measures, reference_of, score_rhythm
 from analysis.engine.scoring.showings import first_showing
-from analysis.engine.scoring.tempi import along, elsewhere, near
+from analysis.engine.scoring.tempi import along, lead, near
 from analysis.engine.types import RawPose, Sound
 from benchmarks.spoil import jittered, mirrored, scaled, twice
 
@@ -118,7 +118,7 @@ def test_frames_in_disorder_have_no_rhythm_however_short_the_clip(seconds):
 
 def test_what_another_tempo_fits_better_costs_and_the_own_one_nothing():
     """x.77 is nearly 3:4, which a metre half contains: the lead of the true tempo tells."""
-    free = replace(DEFAULT, rhythm=replace(DEFAULT.rhythm, elsewhere_price=0.0))
+    free = replace(DEFAULT, rhythm=replace(DEFAULT.rhythm, elsewhere=()))
     motion = clean(tired())
 
     def consistency(bpm, config):
@@ -157,6 +157,17 @@ def test_a_second_showing_is_no_new_evidence(seed):
     assert len(first_showing(clean(jittered(twice(pose), 0.02))).t) == len(pose.t)
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_film_that_begins_again_between_two_grid_points_is_shown_twice(seed):
+    """In half the time from one point to the next a fast dancer has moved on."""
+    pose = point_light_dancer(140.0, 8.2, seed=seed)
+    between = pose.xy.copy()
+    between[1:] = (pose.xy[1:] + pose.xy[:-1]) / 2.0
+    both = twice(pose)
+    again = replace(both, xy=np.concatenate((pose.xy, between)))
+    assert len(first_showing(clean(again)).t) == pytest.approx(len(pose.t), abs=1)
+
+
 def test_a_dance_that_repeats_its_steps_is_not_a_film_shown_twice():
     for loop in (None, 8):
         motion = clean(tired(loop=loop, seconds=16.0, noise=0.05))
@@ -175,9 +186,28 @@ def test_three_for_four_is_in_the_metre_and_no_other_tempo():
     """Beats of a hemiola lie in the music, so following them is not following something else."""
     motion = clean(point_light_dancer(90.0, 12.0, energy=0.5))
     signals = metre_signals(motion, derive(motion))
-    contained = elsewhere(motion, signals, even_metre(120.0, 12.0))
-    wrong = elsewhere(motion, signals, even_metre(112.0, 12.0))
+    contained, wrong = (lead(motion, signals, even_metre(bpm, 12.0), 0.0) for bpm in (120.0, 112.0))
     assert contained < wrong - 0.1
+
+
+def test_the_flank_of_a_peak_just_beside_the_music_is_no_other_tempo():
+    motion = clean(point_light_dancer(120.0, 12.0))
+    signals = metre_signals(motion, derive(motion))
+    metres = {off: even_metre(120.0 * off, 12.0) for off in (1.0, 1.04, 1.18)}
+    peak = along(motion, signals, metres[1.0])
+    lost = {off: lead(motion, signals, metre, 0.0) / peak for off, metre in metres.items()}
+    assert lost[1.0] < 0.2
+    assert lost[1.04] < 0.25
+    assert lost[1.18] > 0.7
+
+
+def test_each_signal_that_repeats_less_well_counts_less():
+    """None is in or out by a hair."""
+    motion = clean(tired())
+    lock = find_lock(read_pulse(motion.t, metre_signals(motion, derive(motion)), even_metre(120.0, 12.0)))
+    steps = np.diff(lock.weights)
+    np.testing.assert_allclose(steps, -lock.weights[-1])
+    assert lock.weights.sum() == pytest.approx(1.0)
 
 
 def test_a_pulse_a_little_off_counts_in_part_and_six_hundredths_off_hardly():
