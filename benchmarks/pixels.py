@@ -41,7 +41,7 @@ class Variant(NamedTuple):
     """How a clip is changed, and what must follow."""
 
     name: str
-    filters: tuple[str, ...]  # options of ffmpeg between input and output
+    filters: tuple[str, ...]  # options of ffmpeg between input and output; `_TWICE` before the input
     holds: Holds
     must: str
     height: float | None = None  # of the picture, to which a camera farther away brings the dancer
@@ -80,6 +80,7 @@ _LEAN: Final = "shear=shx=0.364:fillcolor=0xb0b0b0"
 #: 60, 30 and 20 frames a second in turn, a second each, as phones do when the light changes.
 _UNEVEN: Final = "fps=60,select='if(lt(mod(t,3),1),1,if(lt(mod(t,3),2),not(mod(n,2)),not(mod(n,3))))'"
 
+_TWICE: Final = ("-stream_loop", "1")
 #: Another sound; the pictures stay as they are.
 _SOUND: Final = ("-c:v", "copy", "-af")
 
@@ -104,6 +105,10 @@ VARIANTS: Final = (
     ),
     Variant("sound 12 dB quieter", (*_SOUND, "volume=-12dB"), _within("rhythm", 0.5), "Rhythm changes < .5"),
     Variant("sound 4 % too fast", (*_SOUND, "atempo=1.04"), _falls("rhythm", 1.0), "Rhythm falls"),
+    *(
+        Variant("twice in a row", _TWICE, _within(score, 1), f"{score.title()} changes < 1")
+        for score in ("balance", "rhythm", "smoothness")
+    ),
 )
 #: What must not matter: (name, (value, options of ffmpeg) ...).
 VARIED: Final[tuple[tuple[str, tuple[tuple[float, tuple[str, ...]], ...]], ...]] = (
@@ -199,7 +204,8 @@ def change(clip: Path, filters: Sequence[str], folder: Path) -> Path:
         return clip
     changed = folder / "changed.mov"
     coded = () if "-c:v" in filters else ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20")
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", "-i", str(clip)]
+    again, filters = (_TWICE, ()) if filters == _TWICE else ((), filters)
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", *again, "-i", str(clip)]
     subprocess.run([*command, *coded, "-threads", "1", *filters, str(changed)], check=True)
     return changed
 

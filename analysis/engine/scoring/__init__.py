@@ -6,6 +6,7 @@ from analysis.engine.config import DEFAULT, EngineConfig
 from analysis.engine.scoring.balance import score_balance
 from analysis.engine.scoring.creativity import score_creativity
 from analysis.engine.scoring.rhythm import Reference, reference_of, score_rhythm
+from analysis.engine.scoring.showings import shown_once
 from analysis.engine.scoring.smoothness import score_smoothness
 from analysis.engine.types import ChallengeType, Kinematics, Motion, Music, RhythmBasis, Score
 
@@ -24,6 +25,8 @@ def score_all(
 ) -> tuple[dict[str, Score], RhythmBasis]:
     """Balance, rhythm, smoothness and creativity, in this order, and what rhythm was judged by.
 
+    A film that shows itself again is read once; but to Creativity a repetition is one.
+
     Parameters
     ----------
     motion, kin : cleaned movement and what was derived from it.
@@ -31,13 +34,15 @@ def score_all(
     target_bpm : what the movement's own pulse is expected to be near, where there is no music.
     reference : the demo's timing on the same music, from :func:`reference_of` its rhythm score.
     """
+    once, once_kin, once_music = shown_once(motion, kin, music, config=config)
+    # Not of what is shown once: it tells of every beat that is heard.
     rhythm, basis = score_rhythm(
         motion, kin, music, target_bpm=target_bpm, reference=reference, config=config
     )
     scores = (
-        score_balance(motion, kin, music, challenge_type=challenge_type, config=config),
+        score_balance(once, once_kin, once_music, challenge_type=challenge_type, config=config),
         rhythm,
-        score_smoothness(motion, kin, config=config),
+        score_smoothness(once, once_kin, config=config),
         score_creativity(motion, kin, music, config=config),
     )
     return {score.name: score for score in scores}, basis

@@ -28,8 +28,6 @@ import numpy as np
 
 from analysis.engine.body import BODY_JOINTS
 from analysis.engine.config import DEFAULT, EngineConfig
-from analysis.engine.kinematics import derive
-from analysis.engine.music import opening
 from analysis.engine.sayings import leading_parts
 from analysis.engine.scoring.entrainment import (
     PER_BEAT,
@@ -45,7 +43,7 @@ from analysis.engine.scoring.entrainment import (
 )
 from analysis.engine.scoring.norms import length_factor, seen_share
 from analysis.engine.scoring.reference import Reference, make_reference
-from analysis.engine.scoring.showings import first_showing
+from analysis.engine.scoring.showings import shown_once
 from analysis.engine.scoring.tempi import consistency, lead, near
 from analysis.engine.scoring.timing import (
     Steadiness,
@@ -174,10 +172,7 @@ def _read(
     if len(motion.t) < 2:
         return None
     rules = config.rhythm
-    shown = first_showing(motion, config=config)
-    if len(shown.t) < len(motion.t):
-        motion, kinematics = shown, derive(shown)
-        music = music and opening(music, len(shown.t) / shown.rate, config=config)
+    motion, kinematics, music = shown_once(motion, kinematics, music, config=config)
     signals = metre_signals(motion, kinematics, config=config)
     heard = music is not None and len(music.beats) >= 2
     if music is not None and heard:

@@ -13,9 +13,22 @@ import numpy as np
 
 from analysis.engine.body import BODY_JOINTS
 from analysis.engine.config import DEFAULT, EngineConfig
-from analysis.engine.types import FloatArray, Motion
+from analysis.engine.kinematics import derive
+from analysis.engine.music import opening
+from analysis.engine.types import FloatArray, Kinematics, Motion, Music
 
 _ROWS = 64  # compared of each showing, spread evenly over it
+
+
+def shown_once(
+    motion: Motion, kinematics: Kinematics, music: Music | None, *, config: EngineConfig = DEFAULT
+) -> tuple[Motion, Kinematics, Music | None]:
+    """The same up to where the film begins again; as they are where it is shown once."""
+    shown = first_showing(motion, config=config)
+    if shown is motion:
+        return motion, kinematics, music
+    heard = music and opening(music, len(shown.t) / shown.rate, config=config)
+    return shown, derive(shown, config=config), heard
 
 
 def first_showing(motion: Motion, *, config: EngineConfig = DEFAULT) -> Motion:

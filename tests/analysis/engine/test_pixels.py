@@ -22,7 +22,9 @@ def before() -> Points:
 
 
 @pytest.mark.parametrize(
-    "variant", [one for one in VARIANTS if one.name not in LEFT_OUT], ids=lambda one: str(one.name)
+    "variant",
+    [one for one in VARIANTS if one.name not in LEFT_OUT],
+    ids=lambda one: f"{one.name}, {one.must}",
 )
 def test_what_must_hold_of_a_changed_file(variant: Variant, before: Points, tmp_path: Path) -> None:
     after = points(look(change(DEMO, variant.filters, tmp_path)))
