@@ -120,7 +120,7 @@ class RequeueForm(BaseDialogForm):
 class JobAdmin(ReadOnlyAdmin):
     """Jobs: how far each is, why it failed, and the steps that can be taken with it."""
 
-    list_display = (*("named", "owner", "status", "bar", "error", "waited", "ran", "created_at"),)
+    list_display = ("named", "owner", "status", "bar", "error", "waited", "ran", "created_at")
     list_filter = ("state", KindFilter, CodeFilter, EndedFilter)
     list_filter_submit = True
     list_select_related = ("owner",)

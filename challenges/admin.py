@@ -37,7 +37,7 @@ _MODERATION_COLOURS = {
 class SubmissionAdmin(ReadOnlyAdmin):
     """Submissions with their scores and the video; nothing can be typed here."""
 
-    list_display = (*("dance", "judged", "score", "badge_awarded", "is_public", "moderated", "created_at"),)
+    list_display = ("dance", "judged", "score", "badge_awarded", "is_public", "moderated", "created_at")
     list_filter = ("status", "moderation_status", "is_public", SinceFilter)
     list_filter_submit = True
     list_select_related = ("dancer", "challenge", "video")

@@ -273,9 +273,8 @@ class RhythmConfig:
     #: Wrong tempi, as ratios to the one that is heard, and how many are tried on either side.
     elsewhere: tuple[tuple[float, float], ...] = ((0.72, 0.96), (1.04, 1.4))
     elsewhere_tempi: int = 15
-    #: ln of the ratio, from which on the lead of such a tempo is taken off, and fully. The first is
-    #: ``near_width``: what is not the music's tempo any more is another.
-    elsewhere_range: tuple[float, float] = (0.025, 0.2)
+    #: ln of the ratio, from which on all of the lead of such a tempo is lost; up to ``near_width`` nothing.
+    elsewhere_far: float = 0.2
     #: Of these tempi none counts as wrong: the music's own metre contains them, to so much.
     contained: tuple[float, ...] = (0.75, 4.0 / 3.0)
     contained_width: float = 0.03

@@ -52,7 +52,7 @@ def lead(
     stands on its flanks, and what noise makes of them is no other music.
     """
     rules = config.rhythm
-    none, full = rules.elsewhere_range
+    none, full = rules.near_width, rules.elsewhere_far
     lost = [0.0]
     for low, high in rules.elsewhere:
         for ratio in np.geomspace(low, high, rules.elsewhere_tempi):
